@@ -19,22 +19,22 @@ down: runtime ## take the lab away again: nothing of it stays but the cache
 	@$(BIN)/trunkline down --inventory $(INVENTORY)
 
 test: development ## every test of the project, one summary
-	@$(BIN)/python tools/run-tests
+	@$(BIN)/python tools/run_tests.py
 
 lint: development ## ruff, mypy --strict, ansible-lint, yamllint, shellcheck
-	@$(BIN)/python tools/run-tests lint
+	@$(BIN)/python tools/run_tests.py lint
 
 unit: development ## unit and property tests, Pulumi mocks, policies
-	@$(BIN)/python tools/run-tests unit
+	@$(BIN)/python tools/run_tests.py unit
 
 roles: development ## Molecule: every role on lab hosts of its own
-	@$(BIN)/python tools/run-tests roles
+	@$(BIN)/python tools/run_tests.py roles
 
 calls: development ## calls and faults on a lab of their own
-	@$(BIN)/python tools/run-tests calls
+	@$(BIN)/python tools/run_tests.py calls
 
 bench: development ## ratios, side by side, from one run
-	@$(BIN)/python tools/run-tests bench
+	@$(BIN)/python tools/run_tests.py bench
 
 runtime:
 	@tools/bootstrap runtime
