@@ -1,0 +1,146 @@
+"""The secrets of one stack: names, values, first use, rotation."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trunkline.errors import ConfigurationError
+from trunkline.secrets import _generate, _vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FILE_NAME = "secrets.yml"
+_NAME = re.compile(r"[a-z][a-z0-9_]*(/[^\s/]+)*")
+
+
+class Secrets:
+    """The secrets of one stack. Safe to use from several processes at the same time.
+
+    The file is decrypted once, and again only after another process has replaced it.
+
+    Attributes:
+        path: The encrypted file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._key = _vault.vault_key()
+        self._values: dict[str, str] = {}
+        self._read_state: tuple[int, int] | None = None
+
+    @classmethod
+    def open(cls, stack_root: Path) -> Secrets:
+        """Open the secrets of a stack; nothing is written before the first secret is asked for.
+
+        Args:
+            stack_root: The folder of the stack, as `trunkline.paths.stack_root` returns it.
+
+        Raises:
+            PlatformError: The key of the vault can neither be read nor made.
+        """
+        return cls(Path(stack_root) / FILE_NAME)
+
+    def get(self, name: str) -> str:
+        """Return one secret, made now if this is its first use. See `get_many`."""
+        return self.get_many([name])[name]
+
+    def get_many(self, names: Iterable[str]) -> dict[str, str]:
+        """Return secrets by name; those without a value get one, all in one write.
+
+        Args:
+            names: For example ``postgresql_trunkline_owner_password`` (random) or
+                ``terminal/<brand>/<client>/<terminal>`` (derived from the stack's root key, see `_generate`).
+
+        Raises:
+            ConfigurationError: A name is not usable.
+            PlatformError: The file cannot be decrypted.
+        """
+        wanted = list(names)
+        for name in wanted:
+            _check(name)
+        self._refresh()
+        missing = self._missing(wanted)
+        if missing:
+            with self._locked():
+                missing = self._missing(wanted)
+                self._replace({name: _generate.random_secret() for name in missing})
+        return {name: self._value(name) for name in wanted}
+
+    def names(self) -> list[str]:
+        """Return the names of all stored secrets, sorted."""
+        self._refresh()
+        return sorted(self._values)
+
+    def rotate(self, names: Iterable[str] | None = None) -> list[str]:
+        """Give secrets a new value; what uses them learns it from the next run of the playbooks and of apply.
+
+        Args:
+            names: The secrets to change; None for all stored ones, and with them every derived one.
+
+        Returns:
+            The names that were changed, sorted.
+
+        Raises:
+            ConfigurationError: A name is unknown; nothing was changed then.
+        """
+        wanted = None if names is None else sorted(set(names))
+        with self._locked():
+            chosen = sorted(self._values) if wanted is None else wanted
+            for name in chosen:
+                _check(name)
+                if name not in self._values and not _generate.is_derived(name):
+                    raise ConfigurationError(
+                        f"there is no secret {name}", remedy="`trunkline secrets list` names those that are in use"
+                    )
+            self._replace({name: _generate.random_secret() for name in chosen})
+        return chosen
+
+    def _missing(self, wanted: list[str]) -> list[str]:
+        missing = {n for n in wanted if n not in self._values and not _generate.is_derived(n)}
+        if _generate.ROOT_KEY not in self._values and any(_generate.is_derived(n) for n in wanted):
+            missing.add(_generate.ROOT_KEY)
+        return sorted(missing)
+
+    def _value(self, name: str) -> str:
+        if name in self._values or not _generate.is_derived(name):
+            return self._values[name]
+        return _generate.derived_secret(self._values[_generate.ROOT_KEY], name)
+
+    def _replace(self, changes: dict[str, str]) -> None:
+        if changes:
+            _vault.write(self.path, self._key, {**self._values, **changes})
+            self._refresh()
+
+    def _refresh(self) -> None:
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - read in one call, compared as numbers
+        except FileNotFoundError:
+            self._values, self._read_state = {}, None
+            return
+        state = (status.st_ino, status.st_mtime_ns)
+        if state != self._read_state:
+            self._values, self._read_state = _vault.read(self.path, self._key), state
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the write lock; the values are fresh inside."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self._refresh()
+            yield
+
+
+def _check(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} is not a name for a secret",
+            remedy="use lower case letters, digits and underscores, then parts separated by slashes",
+        )
