@@ -1,13 +1,14 @@
 """Where everything that is fetched, built or remembered lives: the one owner of the cache folder's layout.
 
-$TRUNKLINE_CACHE        default /var/cache/trunkline
-  downloads/            files fetched from vendors, verified
-  pulumi/               the Pulumi command line and its plugins
-  rootfs/<digest>/      base file systems of lab hosts
-  apt/                  the lab's package cache
-  debs/  pip/           packages built by us, Python packages
-  vault-password        opens every secrets.yml
-  stacks/<stack>/       one folder per platform: state, outputs, secrets, keys, hosts
+``$TRUNKLINE_CACHE`` (default ``/var/cache/trunkline``) holds
+
+- ``downloads/``: files fetched from vendors, verified
+- ``pulumi/``: the Pulumi command line and its plugins
+- ``rootfs/<digest>/``: base file systems of lab hosts
+- ``apt/``: the lab's package cache
+- ``debs/``, ``pip/``: packages built by us, Python packages
+- ``vault-password``: opens every ``secrets.yml``
+- ``stacks/<stack>/``: one folder per platform: state, outputs, secrets, keys, hosts
 """
 
 from __future__ import annotations

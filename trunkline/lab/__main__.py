@@ -1,4 +1,6 @@
-"""Labs without Pulumi, for people who develop a role: ``python -m trunkline.lab create --stack me --hosts "db1:internal"``.
+"""Labs without Pulumi, for people who develop a role.
+
+For example ``python -m trunkline.lab create --stack me --hosts "db1:internal"``.
 
 Every command prints JSON, except ``shell``, which becomes an ssh session.
 """
@@ -25,9 +27,7 @@ def cli() -> None:
 
 @cli.command()
 @_stack
-@click.option(
-    "--hosts", required=True, help='NAME:NETWORK[+NETWORK],... for example "px1:public+internal,db1:internal".'
-)
+@click.option("--hosts", required=True, help="Like px1:public+internal,db1:internal.")
 def create(stack: str, hosts: str) -> None:
     """Create a lab, add hosts to it, or repair it; print its hosts, addresses, key and known_hosts."""
     click.echo(json.dumps(lab.create(stack, parse_hosts(hosts)), indent=2))
@@ -72,9 +72,7 @@ def parse_hosts(text: str) -> dict[str, list[str]]:
         name, _, networks = part.strip().partition(":")
         chosen = networks.split("+")
         if not set(chosen) <= set(NETWORKS):
-            raise ConfigurationError(
-                f"{part!r}: the networks are {' and '.join(NETWORKS)}", remedy="write px1:public+internal"
-            )
+            raise ConfigurationError(f"{part!r} names no network of ours", remedy="write px1:public+internal")
         hosts[name] = chosen
     return hosts
 

@@ -190,10 +190,9 @@ def _lease(host: Host) -> int:
 
 def _write_known_hosts(stack: str) -> None:
     """Write the host keys of all hosts of the stack; the caller holds the stack's lock."""
-    lines = []
-    for file in sorted((stack_root(stack) / "hosts").glob("*/host.json")):
-        if known := record(Host(stack, file.parent.name)):
-            lines.append(f"{','.join([file.parent.name, *known.addresses.values()])} {known.host_key}\n")
+    names = sorted(file.parent.name for file in (stack_root(stack) / "hosts").glob("*/host.json"))
+    known = [(name, record(Host(stack, name))) for name in names]
+    lines = [f"{','.join([name, *host.addresses.values()])} {host.host_key}\n" for name, host in known if host]
     write_atomic(known_hosts(stack), "".join(lines))
 
 

@@ -54,7 +54,7 @@ def machine_mirror() -> Mirror:
     release = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.MULTILINE)
     codename = release.group(1) if release else "trixie"
     targets = run("apt-get", "indextargets", "--format", "$(REPO_URI)|$(RELEASE)", "Created-By: Packages")
-    by_suite = {}
+    by_suite: dict[str, str] = {}
     for line in targets.splitlines():
         address, _, suite = line.partition("|")
         by_suite.setdefault(suite, address)

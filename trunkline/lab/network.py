@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 from pathlib import Path
+from typing import Any
 
 from trunkline.errors import PlatformError
 from trunkline.lab._system import ip_json, run, succeeds
@@ -91,8 +92,8 @@ def delete(network: Network) -> None:
         run("ip", "link", "delete", network.bridge)
 
 
-def _link(network: Network) -> list[dict[str, object]]:
-    return [row for row in ip_json("address", "show", "dev", network.bridge) if row]  # type: ignore[return-value]
+def _link(network: Network) -> list[dict[str, Any]]:
+    return [row for row in ip_json("address", "show", "dev", network.bridge) if row]
 
 
 def _rules(network: Network) -> str:

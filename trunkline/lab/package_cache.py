@@ -1,8 +1,8 @@
 """One package cache for all labs of this machine: apt-cacher-ng with a small configuration of its own.
 
-It listens on 10.64.0.1, an address of a dummy interface that every lab reaches through its gateway and nobody reaches
-from outside. Who uses it is written in ``/run/trunkline/package-cache/users/``; when the last user goes, it stops.
-(The stock configuration of the package rewrites mirrors to host names that need not resolve; prototype.md section 1.)
+It listens on 10.64.0.1, an address of an interface without ports: every lab reaches it through its gateway, nobody
+from outside does. Who uses it is written in ``/run/trunkline/package-cache/users/``; when the last user goes, it stops.
+(The stock configuration of the package rewrites mirrors to host names that need not resolve here.)
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _start() -> None:
                     f"the package cache's address {ADDRESS} is in use by {link['ifname']}",
                     remedy=f"take {row['local']} from {link['ifname']}, or run labs on another machine",
                 )
-    run("ip", "link", "add", INTERFACE, "type", "dummy")
+    run("ip", "link", "add", INTERFACE, "type", "bridge")  # a bridge without ports: it only carries the address
     run("ip", "address", "add", f"{ADDRESS}/32", "dev", INTERFACE)
     run("ip", "link", "set", INTERFACE, "up")
     folder = cache_root() / "apt"

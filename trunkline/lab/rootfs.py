@@ -14,20 +14,10 @@ from trunkline.paths import cache_root
 
 SUITE = "trixie"
 PACKAGES = [
-    "systemd",
-    "systemd-sysv",
-    "dbus",
-    "openssh-server",
-    "python3",
-    "python3-apt",
-    "iproute2",
-    "nftables",
-    "sudo",
-    "ca-certificates",
-    "iputils-ping",
-    "procps",
-    "kmod",
-    "debian-archive-keyring",
+    *("systemd", "systemd-sysv", "dbus", "kmod", "procps", "sudo"),
+    *("openssh-server", "python3", "python3-apt"),  # what Ansible needs
+    *("iproute2", "nftables", "iputils-ping"),
+    *("ca-certificates", "debian-archive-keyring"),
 ]
 ATTEMPTS = 3
 # each line is a shell line that mmdebstrap runs with the new file system as $1
