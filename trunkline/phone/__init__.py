@@ -1,0 +1,1 @@
+"""A scripted SIP phone: the tests' user agent, and the operator's synthetic call."""
