@@ -1,0 +1,1 @@
+"""The inventory language: typed, frozen, strict; the only place with field rules."""
