@@ -158,7 +158,9 @@ def load(inventory: Path) -> Platform:
             place = document.locate(tuple(detail["loc"]), key=detail["type"] == "extra_forbidden")
             path = ".".join(str(step) for step in detail["loc"])
             lines.append(f"{inventory / place.file}:{place.line}:{place.column}: {path}: {_sentence(detail['msg'])}")
-        raise ConfigurationError("\n".join(lines), remedy="docs/reference/hosts.md lists what a host may say") from None
+        raise ConfigurationError(
+            "\n".join(lines), remedy="docs/reference/host-model.md lists what a host may say"
+        ) from None
 
 
 def _sentence(message: str) -> str:
