@@ -1,0 +1,13 @@
+"""Call logic: what happens to a call, decided by pure code and executed by a driver.
+
+``configuration``  a client's compiled configuration, as the database gives it
+``engine``         (configuration, state of the call, event) -> steps; pure
+``dry``            prints the steps
+``agi``            the FastAGI protocol
+``live``           executes the steps on a channel of Asterisk
+``cache``          the configurations of the clients in use
+``database``       where configurations come from, and news of changes
+``service``        the process: ``python -m trunkline.callflow``
+
+Runs on hosts: standard library and psycopg only.
+"""

@@ -1,0 +1,5 @@
+"""``python -m trunkline.callflow``: the call-flow service."""
+
+from trunkline.callflow.service import main
+
+main()
