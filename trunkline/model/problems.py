@@ -1,0 +1,96 @@
+"""What pydantic finds, in the words and with the places of our own problems."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from trunkline.model.fields import quoted
+from trunkline.source import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic import ValidationError
+
+    from trunkline.source import Document, Path
+
+_KEY = "[key]"  # pydantic's mark for "the key itself, not its value"
+_EXPECTED = {
+    "model_type": "a mapping (keys and values)",
+    "model_attributes_type": "a mapping (keys and values)",
+    "dict_type": "a mapping (keys and values)",
+    "mapping_type": "a mapping (keys and values)",
+    "list_type": "a list",
+    "string_type": "text",
+}
+
+
+def from_validation(document: Document, model: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """Return the problems of one document.
+
+    Args:
+        document: What was validated.
+        model: As what.
+        error: What pydantic says.
+    """
+    return [_problem(document, model, detail) for detail in error.errors(include_url=False)]
+
+
+def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem:
+    location: Path = detail["loc"]
+    is_key = bool(location) and location[-1] == _KEY
+    path = location[:-1] if is_key else location
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = sorted(fields_at(model, path[:-1]))
+        message, remedy = unknown("key", str(path[-1]), known)
+        return Problem("TL0201", document.locate(path, key=True), message, path, remedy)
+    if kind == "missing":
+        place = document.locate(path[:-1], key=True)
+        return Problem("TL0202", place, f"{path[-1]} is missing", path[:-1], f"add the line {path[-1]}: ...")
+    if kind in _EXPECTED:
+        message = f"this is {_what(detail['input'])}, expected is {_EXPECTED[kind]}"
+        return Problem("TL0203", document.locate(path), message, path, "look at the indentation, or at the reference")
+    context = detail.get("ctx", {})
+    code = kind if kind.startswith("TL") else "TL0203"
+    return Problem(code, document.locate(path, key=is_key), detail["msg"], path, context.get("remedy", ""))
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return message and remedy for a name that nothing has, with the nearest one that exists."""
+    choices = list(known)
+    near = difflib.get_close_matches(name, choices, n=1)
+    if near:
+        return f"there is no {what} {quoted(name)}", f"did you mean {near[0]}?"
+    shown = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")  # noqa: PLR2004 - a line's worth
+    return f"there is no {what} {quoted(name)}", f"there is: {shown}" if choices else f"there is no {what} at all here"
+
+
+def fields_at(model: type[BaseModel], path: Path) -> set[str]:
+    """Return the keys that an item at a path of a model may have."""
+    current: Any = model
+    for step in path:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(str(step))
+            current = None if field is None else next(_models(field.annotation), None)
+    return set(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else set()
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models inside of a type such as ``Mapping[str, User] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in typing.get_args(annotation):
+        yield from _models(inner)
+
+
+def _what(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else f"the text {quoted(str(value))}"
