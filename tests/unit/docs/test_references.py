@@ -1,4 +1,4 @@
-"""The reference pages say what the code says: the port table and the host model."""
+"""The reference pages say what the code says: the port table, the host model, the call records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from trunkline.model import hosts, ports
 
-REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[3]
+REFERENCE = ROOT / "docs" / "reference"
+MIGRATIONS = ROOT / "trunkline" / "database" / "migrations"
 
 
 def rows(page: str) -> list[list[str]]:
@@ -66,3 +68,22 @@ def test_the_example_is_accepted(tmp_path: Path) -> None:
     example = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
     (tmp_path / "platform.yml").write_text(example, encoding="utf-8")
     assert hosts.load(tmp_path).members("media_relays") == ("mr1",)
+
+
+@pytest.mark.parametrize("table", ["live.call", "live.call_leg"])
+def test_every_column_of_the_call_records_is_explained(table: str) -> None:
+    statements = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MIGRATIONS.glob("*.sql")))
+    body = statements.split(f"create table {table} (")[1].split("\n);")[0]
+    columns = set(re.findall(r"^    (\w+) +(?:uuid|text|timestamptz|integer)", body, re.MULTILINE))
+    columns |= set(re.findall(rf"alter table {table} add column (\w+)", statements))
+    text = (REFERENCE / "call-records.md").read_text(encoding="utf-8")
+    chapter = text.split(f"## `{table}`\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in chapter.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == columns
+
+
+def test_every_reason_of_a_call_is_explained() -> None:
+    statements = (MIGRATIONS / "0011_calls.sql").read_text(encoding="utf-8")
+    reasons = re.findall(r"'(\w+)'", statements.split("reason in")[1].split("))")[0])
+    text = (REFERENCE / "call-records.md").read_text(encoding="utf-8").split("## Reasons")[1]
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == reasons
