@@ -1,0 +1,106 @@
+"""Puts the rows of all kinds together, scope by scope, with a digest of each."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trunkline.compile.context import ClientContext
+from trunkline.compile.identity import object_id
+from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, TABLES, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from trunkline.compile.infrastructure import Infrastructure
+    from trunkline.compile.table import Row, Table
+    from trunkline.model.tenants import Tenants
+
+PLATFORM_ID = object_id("platform")
+_COLUMNS = {table.name: repr((table.name, table.column_names)).encode() for table in TABLES}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows that are compared and merged together: those of a client, of a brand itself, of the platform itself.
+
+    Args:
+        id: Of the client or brand; for the platform, of its own path.
+        brand: Name of the brand; empty for the platform.
+        client: Name of the client; empty for the platform and for brands.
+        rows: By table, sorted by id; tables without rows are missing.
+        digest: Of the rows and of the names of their columns.
+    """
+
+    id: str
+    brand: str
+    client: str
+    rows: Mapping[str, list[Row]]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Everything that schema `config` has to hold.
+
+    Args:
+        scopes: By id.
+        digest: Of all of them.
+    """
+
+    scopes: Mapping[str, Scope]
+    digest: str
+
+
+def password_names(tenants: Tenants) -> list[str]:
+    """Return the names of the secrets that the terminals without a HA1 need, sorted."""
+    return sorted(
+        terminal.password_name(client, name)
+        for client in tenants.clients()
+        for name, declared in client.declared.all_terminals().items()
+        if declared.ha1 is None
+    )
+
+
+def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Compiled:
+    """Return the rows of a platform.
+
+    Args:
+        tenants: Checked, without errors.
+        infrastructure: The hosts of the platform.
+        passwords: A value for every name of ``password_names``.
+
+    Raises:
+        KeyError: A password is missing.
+    """
+    scopes = {scope.id: scope for scope in _scopes(tenants, infrastructure, passwords)}
+    total = hashlib.sha256()
+    for identity in sorted(scopes):
+        total.update(f"{identity} {scopes[identity].digest}\n".encode())
+    return Compiled(scopes, total.hexdigest())
+
+
+def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Iterator[Scope]:
+    yield _scope(PLATFORM_ID, "", "", ((kind.TABLE, kind.rows(infrastructure)) for kind in PLATFORM_KINDS))
+    for brand in tenants.brands:
+        yield _scope(
+            object_id("brand", brand.name), brand.name, "", ((kind.TABLE, kind.rows(brand)) for kind in BRAND_KINDS)
+        )
+        for client in brand.clients:
+            context = ClientContext(brand, client, infrastructure, passwords)
+            yield _scope(
+                context.id, brand.name, client.name, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS)
+            )
+
+
+def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:
+    digest = hashlib.sha256()
+    rows: dict[str, list[Row]] = {}
+    for table, found in parts:
+        ordered = sorted(found)  # by id, which is the first column and different in every row
+        if ordered:
+            rows[table.name] = ordered
+            digest.update(_COLUMNS[table.name])
+            digest.update(repr(ordered).encode())
+    return Scope(identity, brand, client, rows, digest.hexdigest())

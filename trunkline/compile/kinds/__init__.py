@@ -1,0 +1,21 @@
+"""The kinds of rows, by what they are made from. To add one: a module here, a line below, a migration."""
+
+from __future__ import annotations
+
+from trunkline.compile.kinds import (
+    application_server,
+    brand,
+    client,
+    client_application_server,
+    extension,
+    media_relay,
+    terminal,
+    user,
+)
+
+PLATFORM_KINDS = (application_server, media_relay)
+BRAND_KINDS = (brand,)
+CLIENT_KINDS = (client, user, terminal, extension, client_application_server)
+
+# In the order in which a plan shows them.
+TABLES = tuple(kind.TABLE for kind in (*PLATFORM_KINDS, *BRAND_KINDS, *CLIENT_KINDS))

@@ -1,0 +1,35 @@
+"""Rows of the order in which a client's calls try the application servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkline.compile.identity import object_id
+from trunkline.compile.infrastructure import preference
+from trunkline.compile.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trunkline.compile.context import ClientContext
+
+TABLE = Table(
+    name="client_application_server",
+    label="application server",
+    columns=(
+        Column("id"),
+        Column("client_id"),
+        Column("position", "position"),
+        Column("application_server_id", references="application_server"),
+    ),
+    title="application_server_id",
+    scope="client_id",
+    reload=frozenset({"identities"}),
+)
+
+
+def rows(context: ClientContext) -> Iterator[Row]:
+    """Yield a row for every application server, first choice first."""
+    for position, server in enumerate(preference(context.id, context.infrastructure.application_servers)):
+        own_id = context.id_of("application_server", server.name)
+        yield own_id, context.id, position, object_id("application_server", server.name)

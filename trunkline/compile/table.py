@@ -1,0 +1,54 @@
+"""What a table of schema `config` is, for everything generic: staging, merging, comparing, showing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# The values of one row in the order of its table's columns; ids and addresses are text.
+Row = tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Args:
+        name: In the database.
+        label: In a plan; empty when a plan does not show it, because it says nothing new.
+        references: The table whose id it holds; a plan shows that object's name.
+        secret: A plan says only that it changed.
+        read: SQL expression that reads the column as the compiler writes it.
+    """
+
+    name: str
+    label: str = ""
+    references: str = ""
+    secret: bool = False
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: one kind of object.
+
+    Args:
+        name: In schema `config`.
+        label: The kind of object in a plan.
+        columns: The first one is the id.
+        title: The column that names an object in a plan; may hold a reference.
+        scope: The column with the id of the scope that a row belongs to; empty for the platform's own tables.
+        reload: What proxies and call-flow services read again when a row changes: the keys of
+            ``config.revision.reload``.
+    """
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    title: str
+    scope: str = ""
+    reload: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Return the names of the columns."""
+        return tuple(column.name for column in self.columns)
