@@ -1,14 +1,14 @@
 """What exists: the outputs of a stack, written by ``trunkline stack up`` and read by everything else.
 
-outputs.json: {"stack": "lab", "provider": "lab", "controllers": ["10.77.56.1/32", ...], "package_proxy": "http://...",
-               "networks": {"public": "10.77.56.0/24", "internal": "10.77.57.0/24"},
-               "hosts": {"px1": {"public": "10.77.56.121", "internal": "10.77.57.121"}, ...}}
+For example ``{"stack": "lab", "provider": "lab", "networks": {"public": "10.77.56.0/24", "internal": "10.77.57.0/24"},
+"hosts": {"px1": {"public": "10.77.56.121", "internal": "10.77.57.121"}}, "controllers": ["10.77.56.1/32",
+"10.77.57.1/32"], "package_proxy": "http://10.64.0.1:3143", "jump_host": ""}``.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline.errors import PlatformError
@@ -41,11 +41,13 @@ class Addresses:
     Attributes:
         public: Its address in the public network, or None.
         internal: Its address in the internal network, or None.
+        floating: Public address that can move to another machine, when it has one.
         trunk: Public address of the trunks proxy when that has one of its own.
     """
 
     public: str | None = None
     internal: str | None = None
+    floating: str | None = None
     trunk: str | None = None
 
     @property
@@ -71,7 +73,7 @@ class Deployment:
     hosts: dict[str, Addresses]
     controllers: tuple[str, ...]
     package_proxy: str = ""
-    login: str = field(default="inside")  # network over which the controller logs in: inside or public
+    jump_host: str = ""
 
     @classmethod
     def parse(cls, outputs: dict[str, Any]) -> Deployment:
@@ -90,7 +92,7 @@ class Deployment:
     def address_of(self, name: str) -> str:
         """Return the address at which the controller logs in to a host."""
         addresses = self.hosts[name]
-        return (addresses.public if self.login == "public" else None) or addresses.inside
+        return (addresses.public if self.jump_host else None) or addresses.inside
 
 
 def firewall_rules(host: Host, platform: Platform, deployment: Deployment) -> list[Rule]:

@@ -55,6 +55,9 @@ class Host(_Model):
     advertised_address: IPv4Address | None = Field(
         None, description="What the outside sees in SIP and SDP when the host stands behind a one-to-one NAT."
     )
+    internal_address: IPv4Address | None = Field(
+        None, description="Its address in the internal network of a cloud; the lab chooses addresses itself."
+    )
     machine_type: str = Field(
         "", description="Size of the machine in the provider's words; the stack's default if empty."
     )
@@ -129,12 +132,35 @@ class Platform(_Model):
             raise ValueError("`controllers` is missing: nobody could log in")
         if any(not network.prefixlen for network in self.controllers):
             raise ValueError("`controllers` names the whole world")
+        self._check_addresses()
         return self
+
+    def _check_addresses(self) -> None:
+        given = {name: host.internal_address for name, host in self.hosts.items() if host.internal_address}
+        if self.provider == "lab":
+            if given:
+                raise ValueError("`internal_address` is not for the lab, which chooses addresses itself")
+            return
+        internal = self.networks.internal
+        if internal is None:
+            raise ValueError("`networks: {internal: ...}` is missing")
+        for name, host in self.hosts.items():
+            address = given.get(name)
+            if "internal" in host.networks and (address is None or address not in internal):
+                raise ValueError(f"host {name} has no `internal_address` in {internal}")
+        if len(set(given.values())) != len(given):
+            raise ValueError("an `internal_address` is given twice")
 
     @property
     def stack(self) -> str:
         """Name of the stack: ``$TRUNKLINE_STACK``, else the platform's: CI and people share inventories, not labs."""
         return os.environ.get("TRUNKLINE_STACK") or self.platform
+
+    @property
+    def jump_host(self) -> str:
+        """Name of the host over which controllers reach hosts without a public address; empty in the lab."""
+        both = (name for name, host in self.hosts.items() if set(host.networks) == {"public", "internal"})
+        return next(both, "") if self.provider == "hcloud" else ""
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the names of a group's hosts in the order of the file."""

@@ -47,13 +47,7 @@ def inventory(directory: Path) -> Inventory:
         "trunkline_ports": _port_table(),
         "ansible_user": "root",
         "ansible_python_interpreter": "/usr/bin/python3",
-        "ansible_ssh_private_key_file": str(ssh_key(platform.stack)),
-        "ansible_ssh_common_args": shlex.join(
-            [
-                *("-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"),
-                *("-o", f"UserKnownHostsFile={known_hosts(platform.stack)}"),
-            ]
-        ),
+        **_login(platform),
     }
     if deployment is None:
         return Inventory(variables, {}, {group: [] for group in GROUPS}, list(platform.hosts))
@@ -70,13 +64,29 @@ def inventory(directory: Path) -> Inventory:
     )
 
 
+def _login(platform: Platform) -> dict[str, str]:
+    """Return how ssh reaches the hosts: the lab's own key and host keys, or the engineer's over the jump host."""
+    if platform.provider == "lab":
+        options = ["-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"]
+        options += ["-o", f"UserKnownHostsFile={known_hosts(platform.stack)}"]
+        key = str(ssh_key(platform.stack))
+        return {"ansible_ssh_private_key_file": key, "ansible_ssh_common_args": shlex.join(options)}
+    return {}
+
+
 def _variables(name: str, host: Host, platform: Platform, deployment: Deployment) -> dict[str, Any]:
     addresses = deployment.hosts[name]
     sip, sips = ports.trunk_ports(shared_address=host.shares_address)
+    jump = deployment.hosts.get(deployment.jump_host)
+    needs_jump = jump is not None and addresses.public is None
     optional = {
+        "ansible_ssh_common_args": f"-o ProxyJump=root@{jump.public}" if jump and needs_jump else None,
+        "trunkline_floating_address": addresses.floating,
         "trunkline_internal_address": addresses.internal,
         "trunkline_public_address": addresses.public,
-        "trunkline_trunk_address": addresses.trunk or addresses.public if "proxy_trunks" in host.groups else None,
+        "trunkline_trunk_address": addresses.trunk or addresses.floating or addresses.public
+        if "proxy_trunks" in host.groups
+        else None,
         "trunkline_advertised_address": str(host.advertised_address) if host.advertised_address else None,
         "trunkline_relay": host.media_relay.model_dump() if host.media_relay else None,
         "trunkline_trunk_ports": {"sip": sip, "sips": sips} if "proxy_trunks" in host.groups else None,
