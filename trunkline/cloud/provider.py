@@ -14,6 +14,7 @@ from typing import Any
 from pulumi.provider.experimental import provider as api
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.server import main as serve
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_MARK
 
 from trunkline import __version__
 from trunkline.cloud.lab_kinds import HEALTHY, KINDS, Kind, Values
@@ -44,7 +45,7 @@ def to_plain(value: PropertyValue) -> Any:
 def to_property(value: Any) -> PropertyValue:
     """Return plain Python as a property."""
     if value is UNKNOWN:
-        return PropertyValue.computed()
+        return PropertyValue(UNKNOWN_MARK)  # what the protocol sends; the SDK reads it, but cannot write it
     if isinstance(value, Mapping):
         return PropertyValue({key: to_property(item) for key, item in value.items()})
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -78,7 +79,7 @@ class LabProvider(api.Provider):
         """Complete and check inputs; while some are unknown there is nothing to say."""
         inputs = _plain(request.new_inputs)
         if _has_unknown(inputs):
-            return api.CheckResponse(inputs=request.new_inputs)
+            return api.CheckResponse(inputs=_properties(inputs))
         try:
             return api.CheckResponse(inputs=_properties(_kind(request.type).complete(inputs)))
         except TrunklineError as error:
@@ -122,7 +123,7 @@ class LabProvider(api.Provider):
 
 
 def _kind(name: str) -> Kind:
-    return KINDS[name]
+    return KINDS[name.rpartition("$")[2]]  # the types of its parents come first
 
 
 def main() -> None:
