@@ -59,6 +59,8 @@ class MediaSession:
     async def open(self, *, offering: bool) -> None:
         """Bind the sockets."""
         await self.path.open(controlling=offering)
+        if self._closed:  # the call was cancelled meanwhile
+            await self.path.close()
 
     async def prepare_tone(self, frequency: float, level: float = -6.0) -> None:
         """Encode a tone for every codec of ours in a thread, so that the call does not wait for it."""
@@ -101,7 +103,6 @@ class MediaSession:
     def _adopt(self, remote: Remote, *, offered: bool) -> None:
         previous, self.remote, self._offered = self.remote, remote, offered
         self.path.remote, self.path.remote_rtcp = remote.address, remote.rtcp
-        self.path.mux = self.path.ice is not None
         self.received.codecs.update({CODECS[name].payload_type: CODECS[name] for name in self.options.codecs})
         self.received.codecs.update(remote.codecs)
         self.received.events.update({101: 8000, 102: 48000})

@@ -77,7 +77,7 @@ class MediaPath:
         self.ip = ip
         self.counters = PathCounters()
         self.port = 0
-        self.mux = ice
+        self.mux = ice or certificate is not None
         self.remote: Address | None = None
         self.remote_rtcp: Address | None = None
         self.sender: SrtpSender | None = None

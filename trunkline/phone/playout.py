@@ -74,6 +74,11 @@ class Playout:
         """Send silence from now on."""
         self._begin(lambda codec: (silence_payload(codec),), repeat=True)
 
+    def play_like(self, other: Playout) -> None:
+        """Send what another call of the phone sends, from its beginning."""
+        self._source, self._repeat = other._source, other._repeat
+        self._load()
+
     def stop(self) -> None:
         """Send nothing from now on."""
         self._source, self._frames = None, ()

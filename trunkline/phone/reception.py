@@ -25,7 +25,7 @@ _WARM_UP_FRAMES = 10
 
 @dataclass(frozen=True)
 class Digit:
-    """A digit that was received: its length in milliseconds, and when its first packet arrived (monotonic s)."""
+    """A digit that was received: its length in milliseconds, and when its end arrived (monotonic s)."""
 
     digit: str
     milliseconds: int
@@ -109,7 +109,7 @@ class Reception:
 
     @property
     def digits(self) -> list[Digit]:
-        """Digits received, each once, in order."""
+        """Digits that were received to their end, each once, in order."""
         found: dict[tuple[int, int, str], Digit] = {}
         for received in self.packets:
             packet = received.packet
@@ -120,13 +120,10 @@ class Reception:
                 event = TelephoneEvent.parse(packet.payload)
             except MessageError:
                 continue
-            if event:
+            if event and event.end:
                 key = (packet.ssrc, packet.timestamp, event.digit)
                 length = event.duration * 1000 // rate
-                known = found.get(key)
-                if known is None or known.milliseconds < length:
-                    arrival = known.arrival if known else received.arrival
-                    found[key] = Digit(event.digit, length, arrival)
+                found.setdefault(key, Digit(event.digit, length, received.arrival))
         return list(found.values())
 
     def heard(self, frequencies: Iterable[float], seconds: float = 0.5, since: int = 0) -> Heard:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from trunkline.phone.errors import ConnectionLostError, MessageError, PhoneTimeoutError
 from trunkline.phone.message import Message
 from trunkline.phone.transport import Flow
+from trunkline.phone.uri import format_parameters
 
 BRANCH_COOKIE = "z9hG4bK"
 TRYING = 100
@@ -309,6 +310,66 @@ class TransactionLayer:
             client.fail(ConnectionLostError(f"the phone was stopped during {client.request.start}"))
         for server in list(self._servers.values()):
             server.terminate()
+
+
+class Repeater:
+    """Sends a response again and again until it is acknowledged: 2xx of an INVITE, reliable provisional responses.
+
+    Args:
+        timers: T1 is the first interval.
+        longest: Longest interval in seconds (T2 for 2xx, RFC 3261 section 13.3.1.4).
+        send: Sends the response once more.
+        gave_up: Called when 64*T1 have passed.
+    """
+
+    def __init__(self, timers: Timers, longest: float, send: Callable[[], None], gave_up: Callable[[], None]) -> None:
+        self._timers = timers
+        self._longest = longest
+        self._send = send
+        self._gave_up = gave_up
+        self._interval = timers.t1
+        self._passed = 0.0
+        self._handle: asyncio.TimerHandle | None = None
+        self.running = False
+
+    def start(self) -> None:
+        """Send now, and begin to wait."""
+        self.running = True
+        self._send()
+        self._schedule()
+
+    def _schedule(self) -> None:
+        self._handle = asyncio.get_running_loop().call_later(self._interval, self._again)
+
+    def _again(self) -> None:
+        self._passed += self._interval
+        self._interval = min(2 * self._interval, self._longest)
+        if self._passed >= self._timers.timeout:
+            self.running = False
+            self._gave_up()
+            return
+        self._send()
+        self._schedule()
+
+    def stop(self) -> None:
+        """Stop: it was acknowledged."""
+        self.running = False
+        if self._handle:
+            self._handle.cancel()
+
+
+def note_source(request: Message, flow: Flow) -> None:
+    """Write into the topmost Via where a request really came from (RFC 3261 section 18.2.1, RFC 3581 section 4)."""
+    via = request.via
+    parameters = [pair for pair in via.parameters if pair[0] not in {"received", "rport"}]
+    if via.sent_by.rpartition(":")[0] != flow.peer[0] or via.parameter("rport") is not None:
+        parameters.append(("received", flow.peer[0]))
+    if via.parameter("rport") is not None:
+        parameters.append(("rport", str(flow.peer[1])))
+    first, *others = request.get_all("Via")
+    del first
+    value = f"SIP/2.0/{via.transport} {via.sent_by}{format_parameters(tuple(parameters))}"
+    request.set("Via", ", ".join([value, *others]))
 
 
 def add_via(request: Message, sent_by: str) -> None:
