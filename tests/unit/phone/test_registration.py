@@ -96,7 +96,7 @@ async def customer(registrar: Registrar, phone: MakePhone, password: str = PASSW
 @pytest.mark.parametrize("algorithms", [("MD5",), ("SHA-256",), ("MD5", "SHA-256")])
 async def test_register_and_unregister(registrar: Registrar, phone: MakePhone, algorithms: tuple[str, ...]) -> None:
     registrar.algorithms = algorithms
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     await alice.register()
     assert registrar.contacts["alice"] == (str(alice.contact), 900)
     used = [entry.message.get("Authorization") for entry in alice.log if entry.message.get("Authorization")]
@@ -108,7 +108,7 @@ async def test_register_and_unregister(registrar: Registrar, phone: MakePhone, a
 async def test_every_registration_of_a_phone_has_one_call_id_and_rising_numbers(
     registrar: Registrar, phone: MakePhone
 ) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     for _ in range(3):
         await alice.register(keep=False)
     sent = [entry.message for entry in alice.log if entry.sent]
@@ -118,13 +118,13 @@ async def test_every_registration_of_a_phone_has_one_call_id_and_rising_numbers(
 
 async def test_too_brief(registrar: Registrar, phone: MakePhone) -> None:
     registrar.shortest = 1200
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     await alice.register(expires=60)
     assert registrar.contacts["alice"][1] == 1200
 
 
 async def test_a_wrong_password_is_tried_once(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar, "wrong")
+    alice = await customer(registrar, phone, "wrong")
     with pytest.raises(RequestFailedError, match="401"):
         await alice.register()
     assert len([entry for entry in alice.log if entry.sent]) == 2
@@ -132,7 +132,7 @@ async def test_a_wrong_password_is_tried_once(registrar: Registrar, phone: MakeP
 
 
 async def test_a_stale_nonce_is_answered_again(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     original = registrar._proved
 
     def proved_once_stale(request: Message, header: str) -> bool:
@@ -147,7 +147,7 @@ async def test_a_stale_nonce_is_answered_again(registrar: Registrar, phone: Make
 
 
 async def test_a_call_answers_the_challenge_of_a_proxy(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     out = await alice.call("102")
     await out.wait("ended")
     assert out.code == 404
@@ -157,14 +157,14 @@ async def test_a_call_answers_the_challenge_of_a_proxy(registrar: Registrar, pho
 
 
 async def test_a_password_is_never_in_a_message(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     await alice.register()
     assert not any(PASSWORD in str(entry.message) for entry in alice.log)
     assert PASSWORD not in repr(alice.account)
 
 
 async def test_what_is_no_sip_is_kept_apart(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     flow = await alice.transport.flow_to((LOOPBACK, registrar.transport.port))
     flow.send(b"hello\r\n\r\n")
     assert (await alice.transact(alice.build_request("OPTIONS", "sip:phones.example"))).code == 404
@@ -172,7 +172,7 @@ async def test_what_is_no_sip_is_kept_apart(registrar: Registrar, phone: MakePho
 
 
 async def test_no_call_comes(registrar: Registrar, phone: MakePhone) -> None:
-    alice = await customer(phone, registrar)
+    alice = await customer(registrar, phone)
     with pytest.raises(PhoneTimeoutError, match="no call came"):
         await alice.next_call(seconds=0.05)
     assert "no SIP message" in alice.ladder()
