@@ -36,6 +36,8 @@ class Table:
         label: The kind of object in a plan.
         columns: The first one is the id.
         title: The column that names an object in a plan; may hold a reference.
+        ordered_by: Set where the rows of a scope are one list: a plan shows the titles in this column's order, old and
+            new, instead of single rows.
         scope: The column with the id of the scope that a row belongs to; empty for the platform's own tables.
         reload: What proxies and call-flow services read again when a row changes: the keys of
             ``config.revision.reload``.
@@ -46,7 +48,12 @@ class Table:
     columns: tuple[Column, ...]
     title: str
     scope: str = ""
+    ordered_by: str = ""
     reload: frozenset[str] = field(default_factory=frozenset)
+
+    def position(self, column: str) -> int:
+        """Return the place of a column in a row."""
+        return self.column_names.index(column)
 
     @property
     def column_names(self) -> tuple[str, ...]:

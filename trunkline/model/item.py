@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -33,6 +34,8 @@ class Item(BaseModel):
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Let editors accept what the validator above accepts: nothing in place of a value."""
         schema = handler.resolve_ref_schema(handler(core_schema))
+        # Editors show the first sentence, without the reference to where the rule comes from.
+        schema["description"] = re.sub(r" \([^)]*\)", "", (cls.__doc__ or "").partition("\n")[0])
         required = schema.get("required", [])
         properties = schema.get("properties", {})
         for name, field in properties.items():

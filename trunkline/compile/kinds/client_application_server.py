@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 TABLE = Table(
     name="client_application_server",
-    label="application server",
+    label="application servers",
     columns=(
         Column("id"),
         Column("client_id"),
-        Column("position", "position"),
+        Column("position"),
         Column("application_server_id", references="application_server"),
     ),
     title="application_server_id",
     scope="client_id",
+    ordered_by="position",
     reload=frozenset({"identities"}),
 )
 

@@ -1,0 +1,114 @@
+"""What check, plan and apply have in common: from an inventory to compiled rows, and how problems are shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trunkline.check import Report, check_inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from trunkline.compile import Compiled
+    from trunkline.plan import Plan
+
+_PROGRESS_EVERY = 500  # files
+
+database_option = click.option(
+    "--database",
+    metavar="DSN",
+    help="Another database than the platform's own: libpq URI or keywords. Default: TRUNKLINE_DATABASE, else the"
+    " data host of the inventory's platform.",
+)
+full_option = click.option("--full", is_flag=True, help="Compare every row, also of clients whose digest is unchanged.")
+
+
+def say(text: str) -> None:
+    """Tell the person at the keyboard something that is no result."""
+    click.echo(text, err=True)
+
+
+def checked(inventory: Path, *, as_json: bool) -> Report:
+    """Read and check the tenants of an inventory; show problems, and end the program when there are errors."""
+    report = check_inventory(inventory, progress=None if as_json else _reading())
+    if not report.good and as_json:
+        click.echo(json.dumps(report_json(report), indent=2))
+    elif not as_json:
+        show_problems(inventory, report, err=True)
+    if not report.good:
+        sys.exit(1)
+    return report
+
+
+def compiled(inventory: Path, *, as_json: bool) -> Compiled:
+    """Return the rows of an inventory; ends the program when it has errors.
+
+    Raises:
+        ConfigurationError: The inventory is not there, or its ``platform.yml`` is wrong.
+        PlatformError: The machines were never made, or the secrets cannot be opened.
+    """
+    # Imported here: `check` needs neither secrets nor a platform.
+    from trunkline.compile import compile_platform, password_names  # noqa: PLC0415
+    from trunkline.model.hosts import load  # noqa: PLC0415
+    from trunkline.paths import stack_root  # noqa: PLC0415
+    from trunkline.plan import infrastructure_of  # noqa: PLC0415
+    from trunkline.secrets import Secrets  # noqa: PLC0415
+
+    tenants = checked(inventory, as_json=as_json).tenants
+    infrastructure, absent = infrastructure_of(inventory)
+    if absent and not as_json:
+        say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
+    passwords = Secrets.open(stack_root(load(inventory).stack)).get_many(password_names(tenants))
+    return compile_platform(tenants, infrastructure, passwords)
+
+
+def data_source(inventory: Path, database: str | None) -> str:
+    """Return the data source name: the option, else the environment's, else that of the inventory's platform."""
+    from trunkline.database.connect import ENVIRONMENT_VARIABLE  # noqa: PLC0415
+    from trunkline.plan import data_source_of  # noqa: PLC0415
+
+    return database or os.environ.get(ENVIRONMENT_VARIABLE) or data_source_of(inventory)
+
+
+def show_plan(plan: Plan) -> None:
+    """Print a plan with colours."""
+    from trunkline.plan import plan_lines  # noqa: PLC0415
+
+    colours = {"  + ": "green", "  ~ ": "yellow", "  - ": "red"}
+    for line in plan_lines(plan):
+        click.secho(line, fg=colours.get(line[:4]), bold=not line.startswith(" ") and line[:5] in {"brand", "platf"})
+
+
+def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
+    """Print problems with paths that editors and terminals can open."""
+    for problem in report.problems:
+        click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return a report as ``--json`` prints it."""
+    errors = len(report.errors)
+    return {
+        "good": report.good,
+        "errors": errors,
+        "warnings": len(report.problems) - errors,
+        "problems": [problem.as_json() for problem in report.problems],
+    }
+
+
+def _reading() -> Callable[[int], None] | None:
+    """Return a progress report for large inventories, when somebody is watching."""
+    if not sys.stderr.isatty():
+        return None
+
+    def progress(files: int) -> None:
+        if files % _PROGRESS_EVERY == 0:
+            click.echo(f"\rread {files} files ", err=True, nl=False)
+
+    return progress

@@ -1,0 +1,50 @@
+"""``trunkline check``: are the tenants of an inventory right?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from trunkline.check import check_inventory
+from trunkline.cli import _tenants
+from trunkline.cli.options import inventory_option, json_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("check")
+@inventory_option
+@json_option
+@click.option(
+    "--schema",
+    type=click.Choice(["brand", "client"]),
+    help="Print the JSON Schema of a kind of file instead, for editors.",
+)
+def command(inventory: Path, as_json: bool, schema: str | None) -> None:
+    """Check the tenants of an inventory.
+
+    Every problem is printed with file, line and column, the item, the rule's code and a remedy. Exit code 0 when there
+    are no errors (warnings are fine), 1 when there are.
+    """
+    if schema is not None:
+        click.echo(json.dumps(_schema(schema), indent=2))
+        return
+    report = check_inventory(inventory)
+    body = _tenants.report_json(report)
+    if as_json:
+        click.echo(json.dumps(body, indent=2))
+    else:
+        _tenants.show_problems(inventory, report, err=False)
+        clients = sum(1 for _ in report.tenants.clients())
+        click.echo(f"{clients} clients: {body['errors']} errors, {body['warnings']} warnings")
+    sys.exit(0 if report.good else 1)
+
+
+def _schema(kind: str) -> object:
+    from trunkline.model.schema import schema_of  # noqa: PLC0415 - only this option needs it
+
+    return schema_of(kind)

@@ -1,0 +1,48 @@
+"""Connections for plan and apply, and what PostgreSQL's errors mean to a person."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+
+from trunkline.database.connect import connect
+from trunkline.errors import PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@contextmanager
+def database(dsn: str, verb: str = "trunkline") -> Iterator[Connection]:
+    """Open a connection; statements form transactions.
+
+    Args:
+        dsn: Data source name.
+        verb: What it is used for; others see it, with user and host, when they have to wait for us.
+
+    Raises:
+        ConfigurationError: The name is malformed.
+        PlatformError: The server cannot be used, refused a statement, or went away.
+    """
+    connection = connect(dsn, application=f"{verb} by {getpass.getuser()}@{socket.gethostname()}"[:63])
+    try:
+        with connection:
+            yield connection
+    except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn) as error:
+        raise PlatformError(
+            f"the database lacks a part of the schema: {error.diag.message_primary}",
+            remedy="run its migrations: ansible-playbook playbooks/site.yml --limit data",
+        ) from error
+    except psycopg.Error as error:
+        # Only the primary message: details may repeat whole rows, and rows hold password hashes.
+        what = error.diag.message_primary or str(error).strip().splitlines()[0]
+        raise PlatformError(
+            f"the database refused or was lost, nothing was changed: {what}", remedy="look at it, then start again"
+        ) from error

@@ -1,0 +1,87 @@
+"""From an inventory to its platform: the hosts that calls are spread over, and the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg.conninfo import make_conninfo
+
+from trunkline.compile import ApplicationServer, Infrastructure, MediaRelay
+from trunkline.errors import PlatformError
+from trunkline.model import ports
+from trunkline.model.deployment import Deployment
+from trunkline.model.hosts import load
+from trunkline.paths import stack_root
+from trunkline.secrets import Secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trunkline.model.hosts import Platform
+
+DATABASE = "trunkline"
+ROLE = "trunkline_apply"
+
+
+def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:
+    """Return the application servers and media relays of a platform, and declared hosts that do not exist yet.
+
+    Args:
+        inventory: Folder with ``platform.yml``.
+
+    Raises:
+        ConfigurationError: ``platform.yml`` is wrong.
+        PlatformError: The machines were never made.
+    """
+    platform = load(inventory)
+    deployment = _deployment(platform)
+    present = {name: addresses.inside for name, addresses in deployment.hosts.items() if name in platform.hosts}
+    servers = tuple(
+        ApplicationServer(name, present[name], ports.ASTERISK_SIP)
+        for name in platform.members("application_servers")
+        if name in present
+    )
+    relays = tuple(
+        MediaRelay(name, relay.set, present[name], ports.RTPENGINE_CONTROL, relay.weight, relay.state)
+        for name in platform.members("media_relays")
+        if name in present and (relay := platform.hosts[name].media_relay) is not None
+    )
+    absent = [name for name in platform.hosts if name not in present]
+    return Infrastructure(servers, relays), absent
+
+
+def data_source_of(inventory: Path) -> str:
+    """Return the data source name of a platform's database for the role that applies; it holds the password.
+
+    Args:
+        inventory: Folder with ``platform.yml``.
+
+    Raises:
+        ConfigurationError: ``platform.yml`` is wrong.
+        PlatformError: The machines were never made, or none of them is in group `data`.
+    """
+    platform = load(inventory)
+    deployment = _deployment(platform)
+    root = stack_root(platform.stack)
+    for name in platform.members("data"):
+        if name in deployment.hosts:
+            return make_conninfo(
+                host=name,
+                hostaddr=deployment.hosts[name].inside,
+                port=ports.POSTGRESQL,
+                dbname=DATABASE,
+                user=ROLE,
+                password=Secrets.open(root).get(f"postgresql_{ROLE}_password"),
+                sslmode="verify-full",
+                sslrootcert=str(root / "ca" / "ca.pem"),
+            )
+    raise PlatformError("no host of group data exists", remedy="add one to platform.yml, then run `trunkline up`")
+
+
+def _deployment(platform: Platform) -> Deployment:
+    deployment = Deployment.load(platform.stack)
+    if deployment is None:
+        raise PlatformError(
+            f"the machines of platform {platform.stack} do not exist", remedy="make them: `trunkline stack up`"
+        )
+    return deployment
