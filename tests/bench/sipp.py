@@ -1,0 +1,166 @@
+"""sipp on a host: one run at one rate, and the search for the highest rate without a failure."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.bench.remote import BenchmarkError, Remote
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+FOLDER = "/run/trunkline-bench"
+RUN_SECONDS = 8
+# How long calls may take to end after the last one began; a call still open then has failed.
+DRAIN_SECONDS = 15
+HIGHEST_RATE = 2000
+STEP = 1.5
+# Rates closer than this (as a ratio) are not told apart: neighbours on the machine make more difference.
+RESOLUTION = 1.08
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """What one run came to.
+
+    Attributes:
+        rate: Calls per second that were asked for.
+        calls: Calls that were begun.
+        failed: Those that did not end as the scenario says.
+        repeated: Messages sent again because no answer came in time.
+        times: Set-up time of every answered call, in milliseconds, sorted.
+    """
+
+    rate: float
+    calls: int
+    failed: int
+    repeated: int
+    times: tuple[float, ...]
+
+    def percentile(self, percent: float) -> float:
+        """Return the set-up time that so many percent of the calls do not exceed, in milliseconds."""
+        if not self.times:
+            raise BenchmarkError("no call was answered, so there is no set-up time")
+        return self.times[min(len(self.times) - 1, int(len(self.times) * percent / 100))]
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """One line of the accounts' file: who, with which password, and the number to call or the contact to register."""
+
+    user: str
+    domain: str
+    password: str
+    target: str
+
+    def line(self) -> str:
+        """Return the line as sipp reads it."""
+        credentials = f"[authentication username={self.user} password={self.password}]"
+        return f"{self.user};{self.domain};{credentials};{self.target}"
+
+
+def prepare(host: Remote, accounts: Sequence[Account], name: str = "accounts") -> None:
+    """Put the scenarios and an accounts' file on a host, which gets sipp if it has none."""
+    host.run(
+        "command -v sipp >/dev/null || DEBIAN_FRONTEND=noninteractive "
+        "apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends sip-tester >/dev/null"
+    )
+    for scenario in sorted(SCENARIOS.glob("*.xml")):
+        host.put(f"{FOLDER}/{scenario.name}", scenario.read_text(encoding="utf-8"))
+    lines = ["SEQUENTIAL", *(account.line() for account in accounts)]
+    host.put(f"{FOLDER}/{name}.csv", "\n".join(lines) + "\n")
+    host.run(f"chmod 600 {FOLDER}/*.csv")
+
+
+def callee(host: Remote, address: str, port: int) -> str:
+    """Return the command of a sipp that answers every call, and the dispatcher's OPTIONS."""
+    return (
+        f"/usr/bin/sipp -sf {FOLDER}/callee.xml -i {address} -p {port} -aa -nostdin -nd -default_behaviors all "
+        f"-buff_size 4000000 -max_socket 1000 -trace_err -error_file {FOLDER}/{host.name}-callee.err"
+    )
+
+
+def run(
+    host: Remote,
+    proxy: str,
+    *,
+    address: str,
+    rate: float,
+    calls: int,
+    scenario: str = "caller",
+    accounts: str = "accounts",
+) -> Load:
+    """Make calls at a steady rate.
+
+    Args:
+        host: Where sipp runs.
+        proxy: ``address:port`` the messages go to.
+        address: Own address.
+        rate: Calls per second.
+        calls: How many.
+        scenario: Name of the scenario's file.
+        accounts: Name of the accounts' file.
+    """
+    seconds = calls / rate + DRAIN_SECONDS
+    command = (
+        f"cd {FOLDER} && rm -f stat.csv *_rtt.csv && ulimit -n 8192 && "
+        f"timeout {seconds + 10:.0f} sipp -sf {scenario}.xml -inf {accounts}.csv -i {address} -p 6600 -nostdin "
+        f"-r {rate:g} -m {calls} -l {max(100, int(rate * 10))} -buff_size 4000000 -timeout {seconds:.0f} "
+        f"-trace_stat -stf stat.csv -fd 1 -timer_resol 1 -trace_rtt -rtt_freq 1000 -trace_err -error_file caller.err "
+        f"{shlex.quote(proxy)} >/dev/null 2>&1 || true; cat stat.csv; echo; echo ---; cat *_rtt.csv 2>/dev/null || true"
+    )
+    stat, _, trips = host.run(command, seconds=seconds + 40).partition("\n---\n")
+    rows = list(csv.DictReader(io.StringIO(stat.strip()), delimiter=";"))
+    if not rows:
+        errors = host.run(f"tail -n 5 {FOLDER}/caller.err 2>/dev/null || true")
+        raise BenchmarkError(f"sipp on {host.name} made no statistics: {errors}")
+    last = rows[-1]
+    begun = int(last["OutgoingCall(C)"])
+    times = sorted(float(line.split(";")[1]) for line in trips.splitlines() if line[:1].isdigit())
+    # Calls that sipp could not even begin in time count as failed.
+    failed = int(last["FailedCall(C)"]) + int(last["CurrentCall"]) + (calls - begun)
+    return Load(rate, begun, failed, int(last["Retransmissions(C)"]), tuple(times))
+
+
+def highest(measure: Callable[[float], Load], start: float) -> tuple[Load, list[Load]]:
+    """Return the run at the highest rate without a failed call, and every run on the way.
+
+    The rate grows by a factor until a call fails, then the gap is halved until it is narrow. A repeated message is no
+    failure. One failed run is tried once more: a neighbour on the machine may have been busy.
+
+    Args:
+        measure: Makes one run at a rate.
+        start: First rate.
+
+    Raises:
+        BenchmarkError: Calls failed at the first rate already.
+    """
+    runs: list[Load] = []
+
+    def clean(rate: float) -> Load | None:
+        for _ in range(2):
+            runs.append(measure(rate))
+            if runs[-1].failed == 0:
+                return runs[-1]
+        return None
+
+    best = clean(start)
+    if best is None:
+        raise BenchmarkError(
+            f"{runs[-1].failed} of {runs[-1].calls} calls failed at {start:g} calls per second already"
+        )
+    bad = 0.0
+    while not bad and best.rate < HIGHEST_RATE:
+        rate = round(min(best.rate * STEP, HIGHEST_RATE))
+        found = clean(rate)
+        best, bad = (found, 0.0) if found else (best, rate)
+    while bad > best.rate * RESOLUTION:
+        rate = round((bad * best.rate) ** 0.5)
+        if rate in {best.rate, bad}:
+            break
+        found = clean(rate)
+        best, bad = (found, bad) if found else (best, rate)
+    return best, runs
