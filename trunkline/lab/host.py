@@ -245,7 +245,7 @@ def _start(host: Host, known: Record) -> None:
     cables = []
     for name, address in known.addresses.items():
         network = Network.of(host.stack, name)
-        cables += [name, network.bridge, host.veth(name), f"{address}/{network.cidr.prefixlen}"]
+        cables += [name, network.bridge, host.veth(name), f"{address}/{network.cidr.prefixlen}", host.mac(name)]
     log = host.folder / "console.log"
     arguments = [host.machine, str(host.folder / "root"), str(host.cgroup), known.gateway, *cables]
     with log.open("w") as console:

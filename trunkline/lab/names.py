@@ -140,6 +140,11 @@ class Host:
         """Return this machine's end of the cable between the host and a network."""
         return f"tlv-{_hex(f'{self.stack}/{self.name}/{network}', 10)}"
 
+    def mac(self, network: str) -> str:
+        """Return the hardware address of its interface: the same after every start, so that nobody's table is stale."""
+        digits = _hex(f"{self.stack}/{self.name}/{network}/mac", 10)
+        return ":".join(["02", *(digits[place : place + 2] for place in range(0, 10, 2))])
+
 
 def stack_cgroup(stack: str) -> Path:
     """Return the cgroup that holds all hosts of a stack."""

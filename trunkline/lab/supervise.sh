@@ -2,7 +2,7 @@
 # Keeps one lab host running: gives it a fresh network namespace, boots it, and boots it again when it asked for a
 # reboot (systemd-nspawn then exits with code 133). Ends when the host powers off. Written for trunkline/lab/host.py.
 #
-# usage: supervise.sh MACHINE ROOT CGROUP GATEWAY [INTERFACE BRIDGE VETH ADDRESS]...
+# usage: supervise.sh MACHINE ROOT CGROUP GATEWAY [INTERFACE BRIDGE VETH ADDRESS MAC]...
 set -eu
 machine=$1 root=$2 cgroup=$3 gateway=$4
 shift 4
@@ -14,11 +14,11 @@ plug() {
     ip -netns "$machine" link set lo up
     while [ $# -gt 0 ]; do
         [ ! -e "/sys/class/net/$3" ] || ip link delete "$3"
-        ip link add "$3" type veth peer name "$1" netns "$machine"
+        ip link add "$3" type veth peer name "$1" address "$5" netns "$machine"
         ip link set "$3" master "$2" up
         ip -netns "$machine" address add "$4" dev "$1"
         ip -netns "$machine" link set "$1" up
-        shift 4
+        shift 5
     done
     ip -netns "$machine" route add default via "$gateway"
 }
