@@ -1,0 +1,1 @@
+"""The deployed platform while parts of it fail, are drained or are added."""

@@ -1,0 +1,1 @@
+"""The deployed platform itself: convergence, secrets, firewall, reboots, tenants."""
