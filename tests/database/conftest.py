@@ -72,3 +72,11 @@ def database(server: Server) -> Iterator[Database]:
     made = _copy(server, "template_migrated")
     yield made
     server.execute(f"drop database {made.name} with (force)")
+
+
+@pytest.fixture
+def empty_copy(server: Server) -> Iterator[Database]:
+    """Give a second database with every migration and no rows."""
+    made = _copy(server, "template_migrated")
+    yield made
+    server.execute(f"drop database {made.name} with (force)")

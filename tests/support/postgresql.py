@@ -77,7 +77,10 @@ class Server:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def restart(self) -> None:
-        """Crash the server (as a power cut would, as far as processes go) and start it again."""
+        """Crash the server (as a power cut would, as far as processes go) and start it again.
+
+        Only for the main thread: the server dies with the thread that started it.
+        """
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(10)
         self._process = self._start()

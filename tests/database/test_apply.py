@@ -1,0 +1,323 @@
+"""Plan and apply against a real server: what the database holds is what was compiled, whatever was there before."""
+
+from __future__ import annotations
+
+import copy
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from tests.support import inventories
+from trunkline.compile import TABLES, ApplicationServer, Infrastructure, MediaRelay
+from trunkline.errors import PlatformError
+from trunkline.plan import Provenance, Service, apply, database, make_plan, plan_lines, wait_for_confirmations
+
+if TYPE_CHECKING:
+    from tests.database.conftest import Database
+    from tests.support.inventories import Tree
+    from trunkline.compile import Compiled
+    from trunkline.plan import Applied, Plan
+
+ME = Provenance("c0ffee", "tests")
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+ACME: Tree = {
+    "atlas": {
+        "brand": {},
+        "clients": {
+            "acme": {
+                "type": "vpbx",
+                "domain": "acme.example",
+                "users": {
+                    "alice": {"name": "Alice", "extension": "101"},
+                    "bob": {"name": "Bob", "extension": "102"},
+                },
+            },
+            "globex": {"type": "vpbx", "domain": "globex.example", "users": {}},
+        },
+    }
+}
+HOSTS = Infrastructure(
+    (ApplicationServer("as1", "10.0.0.3", 6060), ApplicationServer("as2", "10.0.0.4", 6060)),
+    (MediaRelay("mr1", "default", "10.0.0.5", 2223, 1, "active"),),
+)
+
+
+def _apply(target: Database, compiled: Compiled, **options: Any) -> Applied:
+    with database(target.dsn()) as connection:
+        return apply(connection, compiled, ME, **options)
+
+
+def _plan(target: Database, compiled: Compiled, **options: Any) -> Plan:
+    with database(target.dsn()) as connection:
+        return make_plan(connection, compiled, **options)
+
+
+def _expected(compiled: Compiled) -> dict[str, list[tuple[str | None, ...]]]:
+    found: dict[str, list[tuple[str | None, ...]]] = {table.name: [] for table in TABLES}
+    for scope in compiled.scopes.values():
+        for table, rows in scope.rows.items():
+            found[table] += [tuple(None if value is None else str(value) for value in row) for row in rows]
+    return {table: sorted(rows, key=str) for table, rows in found.items()}
+
+
+def _stored(target: Database) -> dict[str, list[tuple[str | None, ...]]]:
+    found = {}
+    with psycopg.connect(target.dsn()) as connection:
+        for table in TABLES:
+            columns = sql.SQL(", ").join(
+                sql.SQL("({})::text").format(sql.SQL(column.read or f'"{column.name}"')) for column in table.columns
+            )
+            query = sql.SQL("select {} from config.{}").format(columns, sql.Identifier(table.name))
+            found[table.name] = sorted(connection.execute(query).fetchall(), key=str)
+    return found
+
+
+def _revisions(target: Database) -> list[tuple[Any, ...]]:
+    with psycopg.connect(target.dsn()) as connection:
+        query = "select id, digest, git_commit, author, counts, reload from config.revision order by id"
+        return connection.execute(query).fetchall()
+
+
+def _changed(**edit: Any) -> Tree:
+    tree = copy.deepcopy(ACME)
+    tree["atlas"]["clients"]["acme"].update(edit)
+    return tree
+
+
+@given(tree=inventories.trees(), hosts=inventories.infrastructures(), salt=st.sampled_from(["", "new"]))
+@SLOW
+def test_what_was_applied_is_there_and_nothing_is_left_to_do(
+    database: Database, tree: Tree, hosts: Infrastructure, salt: str
+) -> None:
+    # The database is not emptied between examples: every one starts from the one before.
+    compiled = inventories.compiled(tree, hosts, salt)
+    planned = _plan(database, compiled, full=True)
+    applied = _apply(database, compiled)
+    assert _stored(database) == _expected(compiled)
+    assert set(applied.plan.changes) == set(planned.changes)
+    assert not _plan(database, compiled, full=True).changes
+    again = _apply(database, compiled)
+    assert not again.changed
+    assert again.plan.scopes == ()
+    assert again.revision == applied.revision
+    merged = sum(sum(counts.values()) for counts in applied.counts.values())
+    assert merged == sum(change.rows for change in applied.plan.changes)
+
+
+def test_two_ways_to_the_same_inventory_end_with_identical_rows(database: Database, empty_copy: Database) -> None:
+    for tree in (_changed(domain="globex2.example"), {}, _changed(users={}), ACME):
+        _apply(database, inventories.compiled(tree, HOSTS))
+    _apply(empty_copy, inventories.compiled(ACME, HOSTS))
+    assert _stored(database) == _stored(empty_copy)
+
+
+def test_a_revision_says_what_was_done(database: Database) -> None:
+    compiled = inventories.compiled(ACME, HOSTS)
+    applied = _apply(database, compiled)
+    assert applied.changed
+    ((identity, digest, commit, author, counts, reload),) = _revisions(database)
+    assert (identity, digest, commit, author) == (applied.revision, compiled.digest, "c0ffee", "tests")
+    assert counts["terminal"] == {"added": 2, "changed": 0, "removed": 0}
+    assert reload["identities"] is reload["relays"] is reload["application_servers"] is True
+    assert len(reload["clients"]) == 2
+
+
+def test_nothing_to_do_makes_no_revision(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    assert not _apply(database, inventories.compiled(ACME, HOSTS)).changed
+    assert len(_revisions(database)) == 1
+
+
+def test_adding_a_user_reloads_its_client_only(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    users = {**ACME["atlas"]["clients"]["acme"]["users"], "carol": {"name": "Carol", "extension": "103"}}
+    compiled = inventories.compiled(_changed(users=users), HOSTS)
+    plan = _plan(database, compiled)
+    assert list(plan_lines(plan)) == [
+        "brand atlas, client acme",
+        "  + user carol: name Carol; terminal carol; extension 103",
+        "  + terminal carol",
+        "  + extension 103: user carol",
+        "reload: identities (users proxy), 1 client (call-flow service)",
+        "plan: 3 to add, 0 to change, 0 to remove",
+    ]
+    applied = _apply(database, compiled)
+    assert applied.plan.reload["relays"] is applied.plan.reload["application_servers"] is False
+    assert applied.counts == {
+        name: {"added": 1, "changed": 0, "removed": 0} for name in ("user", "terminal", "extension")
+    }
+
+
+def test_changes_show_old_and_new_but_no_secret(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    users = {"alice": {"name": "Alicia", "extension": "102"}, "bob": {"name": "Bob", "extension": "101"}}
+    plan = _plan(database, inventories.compiled(_changed(users=users), HOSTS, salt="new"))
+    text = "\n".join(plan_lines(plan))
+    assert "  ~ user alice: name Alice -> Alicia; extension 101 -> 102" in text
+    assert "  ~ extension 101: user alice -> bob" in text
+    assert "  ~ terminal alice: password changed (hidden)" in text
+    with psycopg.connect(database.dsn()) as connection:
+        hashes = {row[0] for row in connection.execute("select ha1 from config.terminal")}
+    assert not any(hashed in text + repr(plan) for hashed in hashes)
+
+
+def test_a_relay_that_changes_touches_no_client(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    relays = (MediaRelay("mr1", "default", "10.0.0.5", 2223, 2, "drained"),)
+    plan = _plan(database, inventories.compiled(ACME, Infrastructure(HOSTS.application_servers, relays)))
+    assert list(plan_lines(plan))[:2] == [
+        "platform",
+        "  ~ media relay mr1: weight 1 -> 2; state active -> drained",
+    ]
+    assert plan.reload == {"identities": False, "relays": True, "application_servers": False, "clients": []}
+
+
+def test_an_application_server_that_goes_shows_the_new_order(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    smaller = Infrastructure(HOSTS.application_servers[:1], HOSTS.media_relays)
+    text = "\n".join(plan_lines(_plan(database, inventories.compiled(ACME, smaller))))
+    assert "  - application server as2" in text
+    assert text.count("  ~ application servers: as") == 2
+    assert "-> as1" in text
+
+
+def test_a_client_that_goes_takes_everything_with_it(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    tree = copy.deepcopy(ACME)
+    del tree["atlas"]["clients"]["acme"]
+    applied = _apply(database, inventories.compiled(tree, HOSTS))
+    assert applied.counts["user"]["removed"] == 2
+    assert ("remove", "client", "acme") in {(c.action, c.kind, c.name) for c in applied.plan.changes}
+    with psycopg.connect(database.dsn()) as connection:
+        assert connection.execute("select count(*) from config.scope").fetchone() == (3,)
+
+
+def test_full_finds_what_was_changed_behind_our_back(database: Database) -> None:
+    compiled = inventories.compiled(ACME, HOSTS)
+    _apply(database, compiled)
+    with psycopg.connect(database.dsn("trunkline_owner")) as connection:
+        connection.execute("""update config."user" set display_name = 'Mallory' where name = 'bob'""")
+    assert not _plan(database, compiled).changes
+    assert [change.name for change in _plan(database, compiled, full=True).changes] == ["bob"]
+    assert _apply(database, compiled, full=True).changed
+    assert _stored(database) == _expected(compiled)
+
+
+def test_the_commit_tells_who_listens(database: Database) -> None:
+    with psycopg.connect(database.dsn("trunkline_proxy"), autocommit=True) as listener:
+        listener.execute("listen trunkline_revision")
+        applied = _apply(database, inventories.compiled(ACME, HOSTS))
+        notices = list(listener.notifies(timeout=5, stop_after=1))
+    assert [notice.payload for notice in notices] == [str(applied.revision)]
+
+
+def test_a_second_apply_waits_for_the_first(database: Database) -> None:
+    said: list[str] = []
+    started, finish = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with psycopg.connect(database.dsn(), application_name="trunkline apply by someone@elsewhere") as first:
+            first.execute("select pg_advisory_xact_lock(7021002)")
+            started.set()
+            finish.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert started.wait(10)
+        compiled = inventories.compiled(ACME, HOSTS)
+        with pytest.raises(PlatformError, match="another apply is at work: trunkline apply by someone@elsewhere"):
+            _apply(database, compiled, lock_deadline_s=0.3)
+        assert _revisions(database) == []
+        threading.Timer(0.3, finish.set).start()
+        assert _apply(database, compiled, say=said.append).changed
+    finally:
+        finish.set()
+        thread.join()
+    assert len(said) == 1
+
+
+def test_a_failure_changes_nothing_and_shows_no_hash(database: Database) -> None:
+    _apply(database, inventories.compiled(ACME, HOSTS))
+    before = _stored(database)
+    wrong = inventories.compiled(_changed(users={"eve": {"name": "Eve"}}), HOSTS)
+    acme = next(scope for scope in wrong.scopes.values() if scope.client == "acme")
+    hashed = acme.rows["terminal"][0][3]
+    acme.rows["terminal"][0] = (*acme.rows["terminal"][0][:3], f"{hashed}x")
+    with pytest.raises(PlatformError, match="nothing was changed") as caught:
+        _apply(database, wrong)
+    assert str(hashed) not in str(caught.value)
+    assert _stored(database) == before
+    assert len(_revisions(database)) == 1
+
+
+def test_a_database_without_migrations_is_an_error_for_people(empty_database: Database) -> None:
+    with pytest.raises(PlatformError, match="lacks a part of the schema"):
+        _plan(empty_database, inventories.compiled(ACME, HOSTS))
+
+
+def test_a_server_that_crashes_leaves_the_old_or_the_new_state(database: Database) -> None:
+    old, new = inventories.compiled(ACME, HOSTS), inventories.compiled({}, HOSTS)
+    _apply(database, old)
+    broken = threading.Event()
+
+    def work() -> None:
+        try:
+            while True:
+                _apply(database, new)
+                _apply(database, old)
+        except PlatformError:
+            broken.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    for _ in range(3):
+        time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - somewhere in the middle of the work
+        database.server.restart()
+        worker.join(10)
+        assert broken.is_set()
+        assert _stored(database) in (_expected(old), _expected(new))
+        broken.clear()
+        worker = threading.Thread(target=work)
+        worker.start()
+    database.server.restart()
+    worker.join(10)
+    stored = _stored(database)
+    assert stored in (_expected(old), _expected(new))
+    _apply(database, old)
+    assert _stored(database) == _expected(old)
+
+
+def test_confirmations(database: Database) -> None:
+    applied = _apply(database, inventories.compiled(ACME, HOSTS))
+    seen: list[tuple[int, int]] = []
+    with psycopg.connect(database.dsn("trunkline_owner"), autocommit=True) as services, _connected(database) as waiting:
+        assert wait_for_confirmations(waiting, applied.revision) == ([], [])
+        services.execute("select live.confirm('px1', 'reloader', 0), live.confirm('as1', 'callflow', 0)")
+        services.execute("select live.confirm('gone', 'callflow', 0)")
+        services.execute("update live.confirmation set heartbeat_at = now() - interval '1 minute' where host = 'gone'")
+        services.execute("select live.confirm('px1', 'reloader', %s)", [applied.revision])
+        confirmed, missing = wait_for_confirmations(
+            waiting, applied.revision, deadline_s=0.2, progress=lambda done, of: seen.append((done, of))
+        )
+        assert (confirmed, missing) == ([Service("px1", "reloader")], [Service("as1", "callflow")])
+        late = threading.Timer(0.2, lambda: services.execute("select live.confirm('as1', 'callflow', 99)"))
+        late.start()
+        started = time.monotonic()
+        confirmed, missing = wait_for_confirmations(waiting, applied.revision, deadline_s=10)
+        late.join()
+    assert (len(confirmed), missing) == (2, [])
+    assert time.monotonic() - started < 2
+    assert seen == [(1, 2)]
+
+
+def _connected(target: Database) -> Any:
+    return database(target.dsn())
