@@ -162,6 +162,17 @@ def mounts_below(place: Path) -> list[str]:
     return [point for point in points if Path(point).is_relative_to(place)]
 
 
+def allow_many_hosts() -> None:
+    """Let this machine's kernel serve many systemd instances at once; a limit that is high enough is left alone.
+
+    Every host takes about six inotify instances, all of them from the root user of this machine; Linux gives a user
+    128. The value stays until the next boot: what other programs use of it cannot be known.
+    """
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    if int(limit.read_text()) < INOTIFY_INSTANCES:
+        limit.write_text(str(INOTIFY_INSTANCES))
+
+
 def require(programs: Sequence[str]) -> None:
     """Check that we may and can work on this machine, before anything is changed.
 
@@ -175,4 +186,5 @@ def require(programs: Sequence[str]) -> None:
         raise PlatformError(f"these programs are not installed: {', '.join(missing)}", remedy="run `make bootstrap`")
 
 
+INOTIFY_INSTANCES = 4096
 SEARCH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"

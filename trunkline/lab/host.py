@@ -25,6 +25,7 @@ from trunkline.errors import PlatformError
 from trunkline.lab import rootfs
 from trunkline.lab._system import (
     SEARCH,
+    allow_many_hosts,
     cgroup_processes,
     ip_json,
     locked,
@@ -239,6 +240,7 @@ def _mount(host: Host, base: Path) -> None:
 
 
 def _start(host: Host, known: Record) -> None:
+    allow_many_hosts()
     _mount(host, Path(known.base))
     for name in ("machine", "watch"):
         make_cgroup(host.cgroup / name)
