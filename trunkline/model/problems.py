@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import types
 import typing
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from trunkline.model.fields import quoted
 from trunkline.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from pydantic import ValidationError
 
@@ -74,18 +75,31 @@ def fields_at(model: type[BaseModel], path: Path) -> set[str]:
     """Return the keys that an item at a path of a model may have."""
     current: Any = model
     for step in path:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(str(step))
-            current = None if field is None else next(_models(field.annotation), None)
-    return set(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else set()
+        current = _inner(current, str(step))
+    found = _model(current)
+    return set(found.model_fields) if found else set()
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models inside of a type such as ``Mapping[str, User] | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in typing.get_args(annotation):
-        yield from _models(inner)
+def _inner(annotation: Any, step: str) -> Any:
+    """Return the type of what stands at one step inside of a type: a field of a model, a value of a mapping or list."""
+    found = _model(annotation)
+    if found is not None:
+        field = found.model_fields.get(step)
+        return None if field is None else field.annotation
+    arguments = typing.get_args(annotation)
+    return arguments[-1] if arguments else None
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a type such as ``User`` or ``User | None`` means, if it means one."""
+    for choice in (annotation, *(typing.get_args(annotation) if _is_union(annotation) else ())):
+        if isinstance(choice, type) and issubclass(choice, BaseModel):
+            return choice
+    return None
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
 
 
 def _what(value: Any) -> str:
