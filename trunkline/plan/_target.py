@@ -50,11 +50,12 @@ def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:
     return Infrastructure(servers, relays), absent
 
 
-def data_source_of(inventory: Path) -> str:
-    """Return the data source name of a platform's database for the role that applies; it holds the password.
+def data_source_of(inventory: Path, role: str = ROLE) -> str:
+    """Return the data source name of a platform's database; it holds the password.
 
     Args:
         inventory: Folder with ``platform.yml``.
+        role: Role of the database; the one that applies, unless another is named.
 
     Raises:
         ConfigurationError: ``platform.yml`` is wrong.
@@ -70,8 +71,8 @@ def data_source_of(inventory: Path) -> str:
                 hostaddr=deployment.hosts[name].inside,
                 port=ports.POSTGRESQL,
                 dbname=DATABASE,
-                user=ROLE,
-                password=Secrets.open(root).get(f"postgresql_{ROLE}_password"),
+                user=role,
+                password=Secrets.open(root).get(f"postgresql_{role}_password"),
                 sslmode="verify-full",
                 sslrootcert=str(root / "ca" / "ca.pem"),
             )
