@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CODECS = ("PCMA", "PCMU", "G722", "opus")
 _TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
-_SECURITY = ("none", "sdes", "dtls")
+_SECURITY = ("usual", "none", "sdes", "dtls")
 
 
 @click.command("call")
@@ -33,7 +33,13 @@ _SECURITY = ("none", "sdes", "dtls")
 @click.option("--codec", type=click.Choice(_CODECS, case_sensitive=False), default="PCMA", show_default=True)
 @click.option("--callee-codec", type=click.Choice(_CODECS, case_sensitive=False), help="Default: as the caller.")
 @click.option("--transport", type=click.Choice(_TRANSPORTS), default="udp", show_default=True)
-@click.option("--security", type=click.Choice(_SECURITY), default="none", show_default=True, help="Of the media.")
+@click.option(
+    "--security",
+    type=click.Choice(_SECURITY),
+    default="usual",
+    show_default=True,
+    help="Of the media; usual: none with udp and tcp, sdes with tls, dtls and ICE with ws and wss.",
+)
 @click.option("--address", default="", help="Own address; default: the one used towards the proxy.")
 @click.option("--account", metavar="USER@DOMAIN", help="Instead of --from: an account that no inventory knows.")
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="For --account.")
@@ -68,7 +74,10 @@ def command(
     from trunkline.phone.negotiation import MediaOptions  # noqa: PLC0415 - loading the codecs takes a moment
     from trunkline.phone.proof import synthetic_call  # noqa: PLC0415
 
-    media = MediaOptions(codecs=(_spelled(codec),), security=security)
+    usual = MediaOptions.usual(transport)
+    if security != "usual":
+        usual = replace(usual, security=security, ice=security == "dtls" and usual.ice)
+    media = replace(usual, codecs=(_spelled(codec),))
     directory: Directory | None = None
     callee: Phone | None = None
     if account:
@@ -80,7 +89,7 @@ def command(
             raise ConfigurationError("nobody calls", remedy="give --from, for example --from alice@acme")
         directory, first, callee = _from_inventory(inventory, caller, target, transport, media)
     if callee and callee_codec:
-        callee = replace(callee, media=MediaOptions(codecs=(_spelled(callee_codec),), security=security))
+        callee = replace(callee, media=replace(media, codecs=(_spelled(callee_codec),)))
     phones = [replace(phone, ip=address) if phone else None for phone in (first, callee if answer else None)]
     assert phones[0] is not None  # noqa: S101 - the first phone always is one
     proof = asyncio.run(synthetic_call(phones[0], target, phones[1], seconds=seconds))

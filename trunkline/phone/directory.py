@@ -151,7 +151,7 @@ class Directory:
             proxy=self.proxy(transport),
             transport=transport,
             ip=ip,
-            media=media or MediaOptions(),
+            media=media or MediaOptions.usual(transport),
             tls=TlsSettings(ca_file=self.ca_file) if transport in {"tls", "wss"} else None,
         )
 

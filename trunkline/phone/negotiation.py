@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from trunkline.phone.codec import CODECS, Codec
+from trunkline.phone.codec import CODECS, Codec, codec_named
 from trunkline.phone.dtls import Certificate, Fingerprint
-from trunkline.phone.errors import MessageError, NegotiationError
+from trunkline.phone.errors import MessageError, NegotiationError, PhoneError
 from trunkline.phone.path import DtlsPeer, IcePeer, MediaPath
 from trunkline.phone.sdp import REVERSED, Attributes, MediaSection, SessionDescription
 from trunkline.phone.srtp import SUITES, CryptoLine
 
-PROTOCOLS = {"none": "RTP/AVP", "sdes": "RTP/SAVP", "dtls": "UDP/TLS/RTP/SAVPF"}
+_SECURITY = ("none", "sdes", "dtls")
 _EVENT_PAYLOAD_TYPES = {8000: 101, 48000: 102}
 
 
@@ -30,6 +30,32 @@ class MediaOptions:
     security: str = "none"
     suites: tuple[str, ...] = ("AES_CM_128_HMAC_SHA1_80",)
     ice: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse names that do not exist.
+
+        Raises:
+            PhoneError: A codec, a suite or the kind of security is unknown.
+        """
+        for name, known in ((self.security, _SECURITY), *((suite, SUITES) for suite in self.suites)):
+            if name not in known:
+                raise PhoneError(f"unknown security {name!r}", remedy=f"use one of {', '.join(known)}")
+        for name in self.codecs:
+            codec_named(name)
+
+    @classmethod
+    def usual(cls, transport: str, codecs: tuple[str, ...] = ("PCMA", "PCMU")) -> MediaOptions:
+        """Return what phones of a transport do as a rule: browsers DTLS and ICE, phones on TLS SDES."""
+        if transport in {"ws", "wss"}:
+            return cls(codecs, "dtls", ice=True)
+        return cls(codecs, "sdes" if transport == "tls" else "none")
+
+    @property
+    def protocol(self) -> str:
+        """What the media line of an offer says."""
+        if self.security == "dtls":
+            return "UDP/TLS/RTP/SAVPF" if self.ice else "UDP/TLS/RTP/SAVP"
+        return "RTP/SAVP" if self.security == "sdes" else "RTP/AVP"
 
 
 @dataclass(frozen=True)
@@ -104,6 +130,7 @@ def build_answer(local: Local, offer: SessionDescription, remote: Remote) -> Ses
     events = [remote.event] if remote.event else []
     direction = answer_direction(local.direction, remote.direction)
     audio = _section(local, [(remote.payload_type, remote.codec)], events, direction)
+    audio.protocol = offer.audio.protocol if offer.audio else audio.protocol
     if remote.crypto:
         ours = next(line for line in local.crypto if line.suite == remote.crypto.suite)
         audio.attributes.append(("crypto", str(CryptoLine(remote.crypto.tag, ours.suite, ours.key))))
@@ -245,7 +272,7 @@ def _section(
         attributes += [("ice-ufrag", path.ice.username), ("ice-pwd", path.ice.password)]
         attributes += [("candidate", value) for value in path.ice.candidates]
         attributes.append(("end-of-candidates", None))
-    return MediaSection("audio", path.port, PROTOCOLS[local.options.security], formats, attributes=attributes)
+    return MediaSection("audio", path.port, local.options.protocol, formats, attributes=attributes)
 
 
 def _description(local: Local, sections: list[MediaSection]) -> SessionDescription:
