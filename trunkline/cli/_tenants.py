@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -53,27 +52,12 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
         ConfigurationError: The inventory is not there, or its ``platform.yml`` is wrong.
         PlatformError: The machines were never made, or the secrets cannot be opened.
     """
-    # Imported here: `check` needs neither secrets nor a platform.
-    from trunkline.compile import compile_platform, password_names  # noqa: PLC0415
-    from trunkline.model.hosts import load  # noqa: PLC0415
-    from trunkline.paths import stack_root  # noqa: PLC0415
-    from trunkline.plan import infrastructure_of  # noqa: PLC0415
-    from trunkline.secrets import Secrets  # noqa: PLC0415
+    from trunkline.plan import compile_inventory  # noqa: PLC0415 - `check` needs neither secrets nor a platform
 
-    tenants = checked(inventory, as_json=as_json).tenants
-    infrastructure, absent = infrastructure_of(inventory)
+    rows, absent = compile_inventory(inventory, checked(inventory, as_json=as_json).tenants)
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    passwords = Secrets.open(stack_root(load(inventory).stack)).get_many(password_names(tenants))
-    return compile_platform(tenants, infrastructure, passwords)
-
-
-def data_source(inventory: Path, database: str | None) -> str:
-    """Return the data source name: the option, else the environment's, else that of the inventory's platform."""
-    from trunkline.database.connect import ENVIRONMENT_VARIABLE  # noqa: PLC0415
-    from trunkline.plan import data_source_of  # noqa: PLC0415
-
-    return database or os.environ.get(ENVIRONMENT_VARIABLE) or data_source_of(inventory)
+    return rows
 
 
 def show_plan(plan: Plan) -> None:

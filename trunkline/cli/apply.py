@@ -14,6 +14,7 @@ from trunkline.plan import (
     Applied,
     Service,
     apply,
+    data_source_of,
     plan_json,
     provenance_of,
     wait_for_confirmations,
@@ -43,7 +44,7 @@ def command(inventory: Path, database: str | None, full: bool, as_json: bool, wa
     database holds the inventory, 1 when something is wrong; then nothing was changed.
     """
     compiled = _tenants.compiled(inventory, as_json=as_json)
-    with open_database(_tenants.data_source(inventory, database), "trunkline apply") as connection:
+    with open_database(database or data_source_of(inventory), "trunkline apply") as connection:
         applied = apply(connection, compiled, provenance_of(inventory), full=full, say=_tenants.say)
         if not as_json:
             _tenants.show_plan(applied.plan)

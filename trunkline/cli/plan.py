@@ -10,8 +10,8 @@ import click
 
 from trunkline.cli import _tenants
 from trunkline.cli.options import inventory_option, json_option
+from trunkline.plan import data_source_of, make_plan, plan_json
 from trunkline.plan import database as open_database
-from trunkline.plan import make_plan, plan_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def command(inventory: Path, database: str | None, full: bool, as_json: bool) ->
     Exit code 0 when there is nothing to do, 2 when there is, 1 when something is wrong.
     """
     compiled = _tenants.compiled(inventory, as_json=as_json)
-    with open_database(_tenants.data_source(inventory, database), "trunkline plan") as connection:
+    with open_database(database or data_source_of(inventory), "trunkline plan") as connection:
         connection.read_only = True
         plan = make_plan(connection, compiled, full=full)
     if as_json:

@@ -15,7 +15,7 @@ from trunkline.plan._confirm import Service, wait_for_confirmations
 from trunkline.plan._connection import database
 from trunkline.plan._provenance import Provenance, provenance_of
 from trunkline.plan._show import plan_json, plan_lines
-from trunkline.plan._target import data_source_of, infrastructure_of
+from trunkline.plan._target import compile_inventory, data_source_of, infrastructure_of
 
 __all__ = [
     "Applied",
@@ -25,6 +25,7 @@ __all__ = [
     "Provenance",
     "Service",
     "apply",
+    "compile_inventory",
     "data_source_of",
     "database",
     "infrastructure_of",

@@ -1,12 +1,14 @@
-"""From an inventory to its platform: the hosts that calls are spread over, and the database."""
+"""From an inventory to its platform: the rows it means, the hosts that calls are spread over, and the database."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from psycopg.conninfo import make_conninfo
 
-from trunkline.compile import ApplicationServer, Infrastructure, MediaRelay
+from trunkline.compile import ApplicationServer, Compiled, Infrastructure, MediaRelay, compile_platform, password_names
+from trunkline.database.connect import ENVIRONMENT_VARIABLE
 from trunkline.errors import PlatformError
 from trunkline.model import ports
 from trunkline.model.deployment import Deployment
@@ -18,9 +20,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trunkline.model.hosts import Platform
+    from trunkline.model.tenants import Tenants
 
 DATABASE = "trunkline"
 ROLE = "trunkline_apply"
+
+
+def compile_inventory(inventory: Path, tenants: Tenants) -> tuple[Compiled, list[str]]:
+    """Return the rows of an inventory, and its declared hosts that do not exist yet.
+
+    Passwords that are missing are made and kept among the secrets of the platform.
+
+    Args:
+        inventory: Folder with ``platform.yml``.
+        tenants: Its tenants, checked, without errors.
+
+    Raises:
+        ConfigurationError: ``platform.yml`` is wrong.
+        PlatformError: The machines were never made, or the secrets cannot be opened.
+    """
+    infrastructure, absent = infrastructure_of(inventory)
+    passwords = Secrets.open(stack_root(load(inventory).stack)).get_many(password_names(tenants))
+    return compile_platform(tenants, infrastructure, passwords), absent
 
 
 def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:
@@ -61,6 +82,8 @@ def data_source_of(inventory: Path, role: str = ROLE) -> str:
         ConfigurationError: ``platform.yml`` is wrong.
         PlatformError: The machines were never made, or none of them is in group `data`.
     """
+    if os.environ.get(ENVIRONMENT_VARIABLE):
+        return os.environ[ENVIRONMENT_VARIABLE]
     platform = load(inventory)
     deployment = _deployment(platform)
     root = stack_root(platform.stack)

@@ -1,0 +1,73 @@
+"""Action ``trunkline_tenants``: the tenants of an inventory, all at once. A few lines over `trunkline.plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from trunkline.check import check_inventory
+from trunkline.errors import TrunklineError
+from trunkline.plan import (
+    apply,
+    compile_inventory,
+    data_source_of,
+    database,
+    make_plan,
+    plan_lines,
+    provenance_of,
+    wait_for_confirmations,
+)
+
+
+class ActionModule(ActionBase):
+    """Plan in check mode, apply otherwise. Documented in plugins/modules/trunkline_tenants.py."""
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the pipeline on the controller.
+
+        Raises:
+            AnsibleActionFail: The inventory has errors, or the platform cannot be used.
+        """
+        super().run(tmp, task_vars)
+        _, arguments = self.validate_argument_spec(
+            {"inventory": {"type": "path", "required": True}, "wait_seconds": {"type": "float", "default": 10.0}}
+        )
+        try:
+            return self._run(Path(arguments["inventory"]), arguments["wait_seconds"])
+        except TrunklineError as error:
+            raise AnsibleActionFail(str(error)) from error
+
+    def _run(self, inventory: Path, wait_s: float) -> dict[str, Any]:
+        report = check_inventory(inventory)
+        problems = [f"{inventory}/{problem}" for problem in report.problems]
+        if not report.good:
+            raise AnsibleActionFail("the tenants have errors, nothing was changed\n" + "\n".join(problems))
+        compiled, absent = compile_inventory(inventory, report.tenants)
+        if absent:
+            problems.append(f"left out, because they do not exist yet: {', '.join(absent)}")
+        missing: list[str] = []
+        with database(data_source_of(inventory), "trunkline_tenants") as connection:
+            if self._task.check_mode:
+                plan = make_plan(connection, compiled)
+                revision = plan.revision
+            else:
+                applied = apply(connection, compiled, provenance_of(inventory))
+                plan, revision = applied.plan, applied.revision
+                if applied.changed:
+                    _, late = wait_for_confirmations(connection, revision, deadline_s=wait_s)
+                    missing = [str(service) for service in late]
+        if missing:
+            problems.append(f"revision {revision} was not confirmed by {', '.join(missing)}")
+        return {
+            "changed": bool(plan.changes),
+            "revision": revision,
+            "counts": plan.count,
+            "unconfirmed": missing,
+            "warnings": problems,
+            "diff": {"prepared": "\n".join(plan_lines(plan)) + "\n"} if plan.changes else {},
+        }
