@@ -1,15 +1,14 @@
-"""Hosts of a platform, as the benchmarks need them: commands, files, services that live for one measurement."""
+"""A host of the measured platform: commands, files, and services that live for one measurement."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import shlex
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from trunkline.model.inventory import inventory
+from tests.support.deployed import DeployedPlatform
 
 COMMAND_SECONDS = 120
 
@@ -20,34 +19,36 @@ class BenchmarkError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Remote:
-    """One host.
+    """One host of a platform that is up.
 
     Attributes:
+        platform: The platform.
         name: Its name in the inventory.
-        ssh: The ssh command up to and including the destination.
-        public: Its public address, or empty.
-        internal: Its internal address, or empty.
     """
 
+    platform: DeployedPlatform
     name: str
-    ssh: tuple[str, ...]
-    public: str
-    internal: str
+
+    @property
+    def public(self) -> str:
+        """Its public address."""
+        return self.platform.public(self.name)
+
+    @property
+    def internal(self) -> str:
+        """Its internal address."""
+        address = self.platform.addresses(self.name).internal
+        if not address:
+            raise BenchmarkError(f"{self.name} has no internal address")
+        return address
 
     def run(self, command: str, *, text: str = "", seconds: float = COMMAND_SECONDS) -> str:
-        """Run a shell command and return its output.
+        """Run shell lines, stop at the first that fails, and return what they wrote.
 
         Raises:
-            BenchmarkError: It failed or took too long.
+            CommandFailedError: One failed, or they took too long.
         """
-        words = [*self.ssh, "bash -euc " + shlex.quote(command)]
-        try:
-            done = subprocess.run(words, input=text, capture_output=True, text=True, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            raise BenchmarkError(f"{self.name}: not done after {seconds:.0f} s: {command}") from None
-        if done.returncode != 0:
-            raise BenchmarkError(f"{self.name}: exit code {done.returncode}: {command}\n{done.stderr[-2000:]}")
-        return done.stdout
+        return self.platform.ssh(self.name, f"bash -euc {shlex.quote(command)}", text=text, seconds=seconds).output
 
     def put(self, path: str, text: str) -> None:
         """Write a file, readable by all; its folder is made."""
@@ -79,26 +80,3 @@ class Remote:
     def cpu_seconds(self, unit: str) -> float:
         """Return the processor time that a unit has used since it started, in seconds."""
         return int(self.run(f"systemctl show --value -p CPUUsageNSec {shlex.quote(unit)}")) / 1e9
-
-
-def hosts(folder: Path) -> dict[str, Remote]:
-    """Return the hosts of an inventory that is up, by name.
-
-    Raises:
-        BenchmarkError: It is not up.
-    """
-    found = inventory(folder)
-    if not found.hosts:
-        raise BenchmarkError(f"{folder} is not up; run `make bench`, which brings up a platform of its own")
-    common = [*shlex.split(found.variables["ansible_ssh_common_args"]), "-o", "BatchMode=yes"]
-    key = found.variables["ansible_ssh_private_key_file"]
-    user = found.variables["ansible_user"]
-    return {
-        name: Remote(
-            name,
-            ("ssh", "-i", key, *common, f"{user}@{values['ansible_host']}"),
-            values.get("trunkline_public_address", ""),
-            values.get("trunkline_internal_address", ""),
-        )
-        for name, values in found.hosts.items()
-    }
