@@ -1,0 +1,68 @@
+"""The JSON Schema that editors use agrees with the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+import yaml
+from hypothesis import given
+
+from tests.support import inventories
+from trunkline.check import check_inventory
+from trunkline.model.schema import KINDS, schema_of
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(ROOT.glob("inventories/*/tenants/*/*.yml"))
+
+
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema_of(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_is_one(kind: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema_of(kind))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_files_of_the_repository_fit(file: Path) -> None:
+    # As an editor reads them: with YAML's own types. Keys are text to editors.
+    data = yaml.safe_load(file.read_text("utf-8"))
+    _validator("brand" if file.name == "brand.yml" else "client").validate(_keys_as_text(data))
+
+
+@given(tree=inventories.trees())
+def test_what_the_model_accepts_fits(tree: inventories.Tree) -> None:
+    for parts in tree.values():
+        _validator("brand").validate(parts["brand"])
+        for client in parts["clients"].values():
+            _validator("client").validate(client)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "domain: a.example",
+        "type: vpbx\ndomain: a.example\nusers: {a: {nmae: A}}",
+        "type: vpbx\ndomain: UPPER.example",
+        "type: vpxb\ndomain: a.example",
+        "type: vpbx\ndomain: a.example\nusers: [a]",
+        "type: vpbx\ndomain: a.example\nusers: {a: {name: A, extension: 1x}}",
+        "type: vpbx\ndomain: a.example\nterminals: {a: {ha1: x}}",
+    ],
+)
+def test_both_refuse(tmp_path: Path, wrong: str) -> None:
+    assert not _validator("client").is_valid(_keys_as_text(yaml.safe_load(wrong)))
+    (tmp_path / "tenants/atlas").mkdir(parents=True)
+    (tmp_path / "tenants/atlas/brand.yml").write_text("")
+    (tmp_path / "tenants/atlas/acme.yml").write_text(wrong)
+    assert not check_inventory(tmp_path).good
+
+
+def _keys_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _keys_as_text(each) for key, each in value.items()}
+    return value
