@@ -56,6 +56,8 @@ class ActionModule(ActionBase):
         folders = [str(Path(source).parent)]
         for folder in task_vars.get("ansible_search_path", []):
             folders += [f"{folder}/templates", folder]
-        templar = self._templar.copy_with_new_env(searchpath=folders, available_variables=task_vars)
+        managed = f"Written by Ansible from the template {template}; changes here are lost."
+        variables = {"ansible_managed": managed, **task_vars}
+        templar = self._templar.copy_with_new_env(searchpath=folders, available_variables=variables)
         text = trust_as_template(self._loader.get_text_file_contents(source))
         return str(templar.template(text, escape_backslashes=False, overrides={"trim_blocks": True}))
