@@ -41,6 +41,7 @@ def inventory(directory: Path) -> Inventory:
     deployment = Deployment.load(platform.stack)
     variables: dict[str, Any] = {
         "trunkline_stack": platform.stack,
+        "trunkline_provider": platform.provider,
         "trunkline_stack_root": str(stack_root(platform.stack)),
         "trunkline_inventory_dir": str(directory),
         "trunkline_secrets_file": str(secrets_file(platform.stack)),
