@@ -1,0 +1,262 @@
+"""Media relays are scaled by editing the inventory: added, weighed, drained, removed, lost; calls do not notice.
+
+One story in the order of its tests: each begins where the one before ended. The running call of a test is between
+people; shares are measured with many short calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support.deployed import DeployedPlatform
+from tests.support.faults import service_stopped
+from tests.support.fixtures import Edited
+from tests.support.load import short_calls, unanswered
+from tests.support.phones import Connected, Phones
+from tests.support.waiting import until_async
+from trunkline.phone.call import Call
+
+NEW = "mr3"
+CALLS = 200
+TOLERANCE = 0.06  # the product's promise: six points
+SOME_CALLS = 24
+RECORDS_SECONDS = 30
+RETURN_SECONDS = 90
+RTPENGINE = "rtpengine-daemon"
+
+
+@pytest.fixture(scope="module")
+def engineer(platform: DeployedPlatform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edited]:
+    """Give the inventory as the engineer edits it; at the end the declared platform is there again."""
+    copy = Edited(platform, tmp_path_factory.mktemp("engineer"))
+    yield copy
+    deploy(platform)
+
+
+def deploy(platform: DeployedPlatform) -> None:
+    """Do what an engineer does after an edit of the relays."""
+    platform.trunkline("stack", "up")
+    platform.playbook("media-relays")
+
+
+def relay(**changes: Any) -> Callable[[Any], None]:
+    """Return an edit of `platform.yml` that gives relays keys of their own: ``mr1={"weight": 0}``."""
+
+    def edit(document: Any) -> None:
+        for name, change in changes.items():
+            host = document["hosts"].setdefault(name, {"groups": ["media_relays"]})
+            host["relay"] = {**host.get("relay", {}), **change}
+
+    return edit
+
+
+def weights(platform: DeployedPlatform) -> dict[str, int]:
+    """Return the weight of every relay that takes new calls."""
+    declared = {name: platform.model.hosts[name].media_relay for name in platform.members("media_relays")}
+    return {name: one.weight for name, one in declared.items() if one and one.weight and one.state == "active"}
+
+
+async def shares(phones: Phones, calls: Sequence[Call]) -> dict[str, Counter[str]]:
+    """Return how many legs each relay carried, by side of the call; every call must have its record."""
+    ids = [call.call_id for call in calls]
+    query = """
+        select leg.side, leg.relay, count(*) as legs
+          from live.call_leg mine join live.call_leg leg on leg.call_id = mine.call_id
+         where mine.side = 'caller' and mine.sip_call_id = any(%s) and leg.ended_at is not null
+         group by leg.side, leg.relay
+    """
+
+    def count() -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = {"caller": Counter(), "callee": Counter()}
+        for row in phones.platform.rows(query, ids):
+            found[row["side"]][str(row["relay"])] += row["legs"]
+        return found
+
+    await until_async(
+        lambda: [sum(side.values()) for side in count().values()] == [len(ids), len(ids)],
+        RECORDS_SECONDS,
+        lambda: f"{len(ids)} records with two closed legs; there are {count()}",
+    )
+    return count()
+
+
+class Office:
+    """Four people of a client: two talk, the others make short calls."""
+
+    def __init__(self, phones: Phones) -> None:
+        self.phones = phones
+
+    async def open(self) -> Office:
+        """Register the phones."""
+        names = ("alice", "bob", "carol", "dave", "erin", "frank")
+        self.alice, self.bob, *others = [await self.phones.make(f"{name}@acme") for name in names]
+        self.pairs = [(others[0], others[1]), (others[2], others[3])]
+        return self
+
+    async def talk_over(self, relay: str) -> Connected:
+        """Return a running call whose caller's media goes over a relay."""
+        address = next(address for address, name in self.phones.platform.relay_addresses.items() if name == relay)
+        for _ in range(2 * sum(weights(self.phones.platform).values())):
+            call = await self.phones.connect(self.alice, self.bob)
+            assert call.caller.media.remote
+            assert call.caller.media.remote.address
+            if call.caller.media.remote.address[0] == address:
+                await call.hear()
+                return call
+            await call.hangup()
+        raise AssertionError(f"{relay} gets no call")
+
+    async def calls(self, count: int = SOME_CALLS) -> list[Call]:
+        """Make short calls; all of them are answered, and all of their media is relayed."""
+        made = await short_calls(self.phones, self.pairs, count)
+        assert unanswered(made) == []
+        self.phones.assert_relayed(*made)
+        return made
+
+    async def relays(self, count: int = SOME_CALLS) -> set[str]:
+        """Make short calls and return the relays that carried them."""
+        found = await shares(self.phones, await self.calls(count))
+        return set(found["caller"]) | set(found["callee"])
+
+
+@pytest_asyncio.fixture
+async def office(phones: Phones, engineer: Edited) -> AsyncIterator[Office]:
+    """Give people with phones."""
+    phones.platform = engineer.platform
+    yield await Office(phones).open()
+
+
+async def test_added_relay_gets_its_share_and_nobody_else_is_touched(engineer: Edited, office: Office) -> None:
+    before = engineer.platform
+    old, others = before.members("media_relays"), before.hosts
+    processes = before.processes()
+    running = await office.talk_over(old[0])
+    after = engineer.edit("platform.yml", relay(**{name: {"weight": 1} for name in old}, **{NEW: {"weight": 2}}))
+    office.phones.platform = after
+
+    made = await asyncio.to_thread(lambda: after.trunkline("stack", "up", "--json").json())
+    assert made["changes"].pop("create") >= 1
+    assert set(made["changes"]) <= {"same"}, "other machines were touched"
+    configured = await asyncio.to_thread(after.playbook, "media-relays")
+    assert configured.changed[NEW] > 0
+    assert {name: configured.changed.get(name, 0) for name in old} == dict.fromkeys(old, 0), configured.tasks("changed")
+    after = engineer.platform
+    office.phones.platform = after
+    assert NEW in after.deployment.hosts
+
+    await running.hear()
+    assert (running.caller.media.received.lost, running.callee.media.received.lost) == (0, 0)
+    assert {NEW} <= await office.relays()
+    await running.hear()
+    await running.hangup()
+    assert after.processes(others) == processes
+
+
+async def test_calls_follow_the_weights(engineer: Edited, office: Office) -> None:
+    wanted = weights(engineer.platform)
+    assert wanted == {"mr1": 1, "mr2": 1, NEW: 2}
+    found = await shares(office.phones, await office.calls(CALLS))
+    for side, count in found.items():
+        assert set(count) == set(wanted), f"{side}: {count}"
+        for name, weight in wanted.items():
+            share, fair = count[name] / CALLS, weight / sum(wanted.values())
+            assert abs(share - fair) <= TOLERANCE, (
+                f"{side}: {name} carried {share:.1%} of the calls, fair is {fair:.1%}"
+            )
+
+
+@pytest.mark.parametrize(
+    "change", [{"weight": 0}, {"weight": 2, "state": "drained"}], ids=["weight 0", "state drained"]
+)
+async def test_drained_relay_gets_no_calls_and_keeps_those_it_has(
+    engineer: Edited, office: Office, change: dict[str, Any]
+) -> None:
+    running = await office.talk_over(NEW)
+    drained = engineer.edit("platform.yml", relay(**{NEW: change}))
+    office.phones.platform = drained
+    await asyncio.to_thread(deploy, drained)
+
+    assert NEW not in await office.relays()
+    await running.hear()
+    assert (running.caller.media.received.lost, running.callee.media.received.lost) == (0, 0)
+    assert await asyncio.to_thread(sessions, drained, NEW) > 0
+    await running.hangup()
+    await until_async(lambda: sessions(drained, NEW) == 0, 30, "the drained relay carries no call any more")
+
+    active = engineer.edit("platform.yml", relay(**{NEW: {"weight": 2, "state": "active"}}))
+    office.phones.platform = active
+    await asyncio.to_thread(deploy, active)
+    assert NEW in await office.relays()
+
+
+def sessions(platform: DeployedPlatform, name: str) -> int:
+    """Return how many calls a relay carries."""
+    return int(platform.ssh(name, "trunkline-relay sessions").output)
+
+
+async def test_killed_relay_costs_new_calls_nothing(engineer: Edited, office: Office) -> None:
+    platform = engineer.platform
+    async with service_stopped(platform, NEW, RTPENGINE, kill=True):
+        assert NEW not in await office.relays()
+    wanted = set(weights(platform))
+    found: set[str] = set()
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + RETURN_SECONDS
+    while found != wanted:
+        found = await office.relays(2 * sum(weights(platform).values()))
+        assert loop.time() < deadline, f"{NEW} is back and gets no calls: {found}"
+
+
+async def test_no_relay_means_no_call(engineer: Edited, office: Office) -> None:
+    """A call without a relay is refused with a clear code: media never goes past the relays."""
+    platform = engineer.platform
+    relays = platform.members("media_relays")
+    stopped = [service_stopped(platform, name, RTPENGINE) for name in relays]
+    for one in stopped:
+        await one.__aenter__()
+    try:
+        call = await office.alice.call(platform.number("bob@acme"))
+        await call.wait("ended", seconds=30)
+        assert call.code == 503, office.phones.ladder()
+        record = await office.phones.record(call)
+        assert (record["reason"], record["code"]) == ("failed", 503)
+    finally:
+        for one in stopped:
+            await one.__aexit__(None, None, None)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + RETURN_SECONDS
+    while unanswered(await short_calls(office.phones, office.pairs, 4)):
+        assert loop.time() < deadline, "calls do not work again although the relays are back"
+
+
+async def test_removed_relay_is_drained_first(platform: DeployedPlatform, engineer: Edited, office: Office) -> None:
+    """The line is gone from the inventory: the running call ends when its people want it to."""
+    running = await office.talk_over(NEW)
+
+    def remove(document: Any) -> None:
+        del document["hosts"][NEW]
+
+    removing = engineer.edit("platform.yml", remove)
+    gone = asyncio.create_task(asyncio.to_thread(removing.trunkline, "up"))
+    try:
+        await until_async(
+            lambda: not platform.rows("select 1 from config.media_relay where name = %s and state = 'active'", NEW),
+            RETURN_SECONDS,
+            f"{NEW} gets no new calls",
+        )
+        await running.hear()
+        assert NEW not in await office.relays()
+        await running.hear()
+        assert not gone.done(), "the relay did not wait for its call"
+        await running.hangup()
+    finally:
+        done = await gone
+    assert done.code == 0
+    assert NEW not in DeployedPlatform(removing.inventory).deployment.hosts
+    assert (await office.phones.record(running.caller))["reason"] == "answered"
