@@ -1,0 +1,1 @@
+"""Calls on a platform that is up: cases are data, the phones are `trunkline.phone`."""

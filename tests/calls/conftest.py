@@ -1,0 +1,45 @@
+"""The platform, its records, and the batch that runs all chosen cases in one event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.calls.case import Batch, Case
+from tests.calls.lab import Lab
+from tests.calls.records import Records
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker for the few cases that every shape of a platform has to pass."""
+    config.addinivalue_line("markers", "smoke: a case that every shape of a platform has to pass")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lab() -> Lab:
+    """The platform of the inventory."""
+    return await Lab.open()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def records(lab: Lab) -> AsyncIterator[Records]:
+    """The call records of the platform."""
+    made = Records(lab.dsn)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def batch(lab: Lab, records: Records, request: pytest.FixtureRequest) -> AsyncIterator[Batch]:
+    """All chosen cases, already running."""
+    chosen = [
+        case
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        if isinstance(case := item.callspec.params.get("case"), Case)
+    ]
+    made = Batch(lab, records, chosen)
+    yield made
+    await made.close()
