@@ -1,0 +1,78 @@
+"""Measure a platform that is up: ``python -m tests.bench``, called by ``make bench``.
+
+    python -m tests.bench                 all comparisons
+    python -m tests.bench proxy call ...  some of them: proxy call second first
+    python -m tests.bench --keep          writes the table to tests/bench/RESULTS.md as well
+
+The platform is the one of the environment (TRUNKLINE_INVENTORY, TRUNKLINE_STACK); services on its hosts are stopped and
+started, and load goes to its own hosts only. Exit code 0 when everything could be measured, whatever came out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform as machine
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from tests.bench import calls, deployment
+from tests.bench.remote import BenchmarkError
+from tests.bench.table import Row, table
+from tests.support.deployed import CommandFailedError, DeployedPlatform
+
+COMPARISONS = {
+    "proxy": calls.proxy_alone,
+    "call": calls.whole_call,
+    "second": deployment.second_run,
+    "first": deployment.first_run,
+}
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("comparison", nargs="*", help=f"some of: {' '.join(COMPARISONS)}")
+    parser.add_argument("--keep", action="store_true", help=f"write the table to {RESULTS.name} as well")
+    options = parser.parse_args()
+    unknown = set(options.comparison) - set(COMPARISONS)
+    if unknown:
+        parser.error(f"no comparison {', '.join(sorted(unknown))}; there are {', '.join(COMPARISONS)}")
+    measured = DeployedPlatform.of_environment()
+    rows: list[Row] = []
+    failed: list[str] = []
+    for name in options.comparison or COMPARISONS:
+        say(f"{name}:")
+        begin = time.monotonic()
+        try:
+            rows += COMPARISONS[name](measured, say)
+        except (BenchmarkError, CommandFailedError, AssertionError) as error:
+            failed.append(name)
+            say(f"  could not be measured: {error}")
+        say(f"  {time.monotonic() - begin:.0f} s")
+    text = table(rows)
+    say(f"\n{text}")
+    if options.keep and not failed:
+        head = (
+            f"# Results of one run\n\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors shared by all hosts and "
+            f"the load, {machine.system()} {machine.release()}. A ratio says how many times as good ours is; compare "
+            "ratios, not numbers.\n\n"
+        )
+        RESULTS.write_text(head + text + "\n", encoding="utf-8")
+    for name in failed:
+        say(f"not measured: {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
