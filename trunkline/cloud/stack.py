@@ -106,9 +106,14 @@ class Stack:
         """Remove every machine and network, then whatever a killed run may have left beside the state."""
         result = Result()
         if (self._folder / ".pulumi").exists():
-            with self._opened() as stack:
-                result = self._run(functools.partial(stack.destroy, refresh=True))
-                stack.workspace.remove_stack(self.name)
+            try:
+                with self._opened() as stack:
+                    result = self._run(functools.partial(stack.destroy, refresh=True))
+                    stack.workspace.remove_stack(self.name)
+            except PlatformError as error:
+                if self.platform.provider != "lab":  # elsewhere the state is all we know of what is paid for
+                    raise
+                self._say(f"{error.message}; removing the lab without its state")
         if self.platform.provider == "lab":
             lab.destroy(self.name)
         outputs_file(self.name).unlink(missing_ok=True)
@@ -151,8 +156,15 @@ class Stack:
                     f"another run is working on the stack {self.name}", remedy="wait for it, or stop it"
                 ) from None
             self._clear_locks()
-            stack = self._open()
-            self._clear_pending(stack)
+            self._clear_torn_files()
+            try:
+                stack = self._open()
+                self._clear_pending(stack)
+            except automation.CommandError as error:
+                raise PlatformError(
+                    f"the state of the stack {self.name} cannot be opened: {str(error)[-800:]}",
+                    remedy=f"look into {self._folder}; `trunkline stack destroy` removes a lab whatever its state",
+                ) from error
             yield stack
 
     def _open(self) -> automation.Stack:
@@ -189,6 +201,20 @@ class Stack:
                     f"process {holder} is working on the stack {self.name}", remedy="wait for it, or stop it"
                 )
             lock.unlink(missing_ok=True)
+
+    def _clear_torn_files(self) -> None:
+        """Repair files of the state that a kill cut in the middle: the file backend does not rename into place."""
+        state = self._folder / ".pulumi"
+        for leftover in state.rglob("*.tmp"):
+            leftover.unlink()
+        for file in [*state.rglob("*.attrs"), *state.rglob("stacks/**/*.json")]:
+            if not _is_json(file):
+                self._say(f"{file.name} is torn; going on from the copy before it")
+                backup = file.with_name(f"{file.name}.bak")
+                if file.suffix == ".json" and _is_json(backup):
+                    shutil.copyfile(backup, file)
+                else:
+                    file.unlink()
 
     def _clear_pending(self, stack: automation.Stack) -> None:
         """Forget operations that a killed run began: what they left is found or finished by name."""
@@ -254,6 +280,14 @@ def _holder(lock: Path) -> int | None:
         return int(json.loads(lock.read_text())["pid"])
     except (FileNotFoundError, KeyError, ValueError):
         return None
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _is_pulumi(process: int) -> bool:

@@ -106,9 +106,9 @@ def cgroup_root() -> Path:
 def cgroup_processes(group: Path) -> list[int]:
     """Return the ids of all processes in a cgroup and those below it."""
     found: list[int] = []
-    for file in group.rglob("cgroup.procs"):
+    for folder, _, _ in os.walk(group):  # does not mind groups that vanish meanwhile
         with contextlib.suppress(OSError):
-            found.extend(int(line) for line in file.read_text().split())
+            found.extend(int(line) for line in Path(folder, "cgroup.procs").read_text().split())
     return found
 
 
@@ -137,11 +137,9 @@ def remove_cgroup(group: Path) -> None:
         return not cgroup_processes(group)
 
     def removed() -> bool:
-        for folder in sorted((place for place in group.rglob("*") if place.is_dir()), reverse=True):
+        for folder, _, _ in os.walk(group, topdown=False):
             with contextlib.suppress(OSError):
-                folder.rmdir()
-        with contextlib.suppress(OSError):
-            group.rmdir()
+                Path(folder).rmdir()
         return not group.exists()
 
     with contextlib.suppress(OSError):  # kernels before 5.14 do not have it
