@@ -1,0 +1,5 @@
+"""``python -m trunkline.reload``: the reloader."""
+
+from trunkline.reload.service import main
+
+main()
