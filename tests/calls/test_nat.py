@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,15 @@ def behind_nat(lab: Lab) -> Iterator[Home]:
 
 async def call(place: Home, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Run ``trunkline call --json`` inside; returns exit code, what it printed, and its errors."""
-    words = [sys.executable, "-m", "trunkline.cli.main", "call", "--json", "-i", str(INVENTORY), "--seconds", "1.5"]
+    words = [
+        str(Path(sys.executable).with_name("trunkline")),
+        "call",
+        "--json",
+        "-i",
+        str(INVENTORY),
+        "--seconds",
+        "1.5",
+    ]
     process = await asyncio.create_subprocess_exec(
         *place.command(*words, *arguments),
         cwd=ROOT,

@@ -105,6 +105,7 @@ class Core(ABC):
             transmit=self.transmit,
             on_request=self.on_request,
         )
+        self.prepare()
 
     def _make_transport(self, name: str, ip: str, tls: TlsSettings | None) -> Transport:
         if name not in TRANSPORTS:
@@ -116,6 +117,9 @@ class Core(ABC):
             return UdpTransport(ip, self._received, self._lost)
         kind = StreamTransport if name in {"tcp", "tls"} else WebSocketTransport
         return kind(ip, self._received, self._lost, settings if name in {"tls", "wss"} else None)
+
+    def prepare(self) -> None:  # noqa: B027 - not every subclass keeps something
+        """Make what a subclass keeps; called once, at the end of the constructor."""
 
     @abstractmethod
     def on_request(self, request: Message, server: ServerTransaction) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from trunkline.phone import caller, session, transfer
 from trunkline.phone.call import Call
@@ -33,8 +33,8 @@ class UserAgent(Core):
         registered: True while a registration of ours is in force.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def prepare(self) -> None:
+        """Make what a phone keeps."""
         self.calls: list[Call] = []
         self.incoming: asyncio.Queue[Call] = asyncio.Queue()
         self.registered = False

@@ -86,6 +86,10 @@ async def test_media_security(phone: MakePhone, options: MediaOptions) -> None:
     out, into = await connect(await phone("alice", media=options), await phone("bob", media=options))
     await talk(out, into)
     assert out.media.path.counters.rejected == 0
+    for call in (out, into):
+        reports = call.media.received
+        await reports.changes.wait(lambda: reports.reports, 5, lambda: "no RTCP came")  # noqa: B023
+        assert reports.reports[0].kind == 200
     await into.hold()
     assert out.media.direction == "recvonly"
     await into.resume()
