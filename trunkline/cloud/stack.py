@@ -26,6 +26,7 @@ from pulumi import automation
 from pulumi.automation.events import EngineEvent, OpType
 
 from trunkline.cloud import pulumi_cli
+from trunkline.cloud.drain import drain_leaving
 from trunkline.cloud.platform import declare
 from trunkline.errors import PlatformError
 from trunkline.lab import network
@@ -85,13 +86,14 @@ class Stack:
             return self._run(functools.partial(stack.preview, refresh=True))
 
     def up(self) -> Result:
-        """Make the machines equal to the model, and write the stack's outputs.
+        """Make the machines equal to the model, and write the stack's outputs; a relay that leaves is drained before.
 
         Raises:
-            PlatformError: This machine cannot, or something could not be made.
+            PlatformError: This machine cannot, something could not be made, or a leaving relay still carries calls.
         """
         self._check_machine()
         with self._opened() as stack:
+            drain_leaving(self.platform, self._say)
             result = self._run(functools.partial(stack.up, refresh=True))
             values = {name: output.value for name, output in stack.outputs().items()}
             write_atomic(outputs_file(self.name), json.dumps(values, indent=2, sort_keys=True) + "\n")
