@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run the tests of the project: every stage, one summary, exit code 0 only if nothing failed.
 
-    tools/run_tests.py            all stages
-    tools/run_tests.py STAGE ...  some of them: lint unit lab render roles calls single bench
+    tools/run_tests.py            all stages but bench, which measures and does not test
+    tools/run_tests.py STAGE ...  some of them, for example lint unit roles calls bench
 
 A stage is a list of steps; a step is a command. What pytest runs is counted test by test (from its JUnit report),
 any other step counts as one. A stage that builds a platform takes it away again, whatever happened. Logs of all steps
@@ -27,6 +27,8 @@ BIN = ROOT / ".venv" / "bin"
 # Hosts of a test never meet those of a person or of another clone on the same machine.
 STACK = "test-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 TAIL_LINES = 150
+# Stages that run only when they are named.
+NOT_TESTS = ("bench",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Step:
         environment: Variables on top of the runner's own.
         always: Run even when an earlier step of the stage failed (to take things away again).
         required: When it fails, the steps after it that are not ``always`` are not run and count as failed.
+        shown: The end of its log is shown also when it did not fail: it is what the step is run for.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Step:
     environment: tuple[tuple[str, str], ...] = ()
     always: bool = False
     required: bool = False
+    shown: bool = False
 
 
 @dataclasses.dataclass
@@ -117,8 +121,12 @@ def stages() -> dict[str, list[Step]]:
             pytest("platform", "tests/platform"),
             pytest("calls", "tests/calls"),
             pytest("faults", "tests/faults"),
+            pytest("calls with another make of phone", "tests/interop"),
         ),
         "single": platform("inventories/single", "single", pytest("calls on one host", "tests/calls", "-m", "smoke")),
+        "bench": platform(
+            "tests/bench/inventory", "bench", Step("ratios", (tool("python"), "-m", "tests.bench"), shown=True)
+        ),
     }
 
 
@@ -139,7 +147,7 @@ def run(step: Step, stage: str) -> Result:
     seconds = time.monotonic() - start
     passed, failed, skipped = count(report, code)
     print(f"  {step.name}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s", flush=True)
-    if failed:
+    if failed or step.shown:
         lines = log.read_text(errors="replace").splitlines()
         print(f"--- {log.relative_to(ROOT)}, the last {min(TAIL_LINES, len(lines))} of {len(lines)} lines")
         print("\n".join(lines[-TAIL_LINES:]))
@@ -192,7 +200,8 @@ def main(arguments: list[str]) -> int:
     for old in LOGS.iterdir():
         old.unlink()
     start = time.monotonic()
-    results = [result for name in arguments or known for result in run_stage(name, known[name])]
+    chosen = arguments or [name for name in known if name not in NOT_TESTS]
+    results = [result for name in chosen for result in run_stage(name, known[name])]
     print(f"\n{'stage':<10}{'step':<40}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
     for result in results:
         print(
