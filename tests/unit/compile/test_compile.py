@@ -21,6 +21,7 @@ from trunkline.compile import (
     object_id,
     password_names,
 )
+from trunkline.compile.identity import NAMESPACE
 from trunkline.compile.infrastructure import preference
 from trunkline.compile.kinds.terminal import ha1
 
@@ -95,6 +96,11 @@ def test_ids_are_those_of_yesterday() -> None:
     assert object_id("brand", "atlas") == "bae106c0-1a96-54b1-8c61-5426fd44c876"
     assert uuid.UUID(object_id("brand", "atlas", "client", "acme")).version == 5
     assert object_id("brand", "atlas", "client", "acme") != object_id("brand", "atlas", "client", "globex")
+
+
+@given(path=st.lists(st.text(st.characters(codec="utf-8"), max_size=10)))
+def test_ids_are_version_5(path: list[str]) -> None:
+    assert object_id(*path) == str(uuid.uuid5(NAMESPACE, "/".join(path)))
 
 
 def test_ha1_is_that_of_the_standard() -> None:
