@@ -54,6 +54,14 @@ def command() -> None:
 
 @command.command()
 @_options
+def prepare(inventory: Path, *, as_json: bool) -> None:
+    """Fetch or build what every run needs, so that `up` finds it in the cache."""
+    made = {name: str(path) for name, path in _stack(inventory, as_json=as_json).prepare().items()}
+    click.echo(json.dumps(made) if as_json else "\n".join(f"{name:<12}{path}" for name, path in made.items()))
+
+
+@command.command()
+@_options
 def preview(inventory: Path, *, as_json: bool) -> None:
     """Say what `up` would do."""
     _report(_stack(inventory, as_json=as_json).preview(), as_json=as_json)

@@ -29,7 +29,7 @@ from trunkline.cloud import pulumi_cli
 from trunkline.cloud.drain import drain_leaving
 from trunkline.cloud.platform import declare
 from trunkline.errors import PlatformError
-from trunkline.lab import network
+from trunkline.lab import network, rootfs
 from trunkline.lab import stack as lab
 from trunkline.lab._system import require, wait_until, write_atomic
 from trunkline.lab.names import NETWORKS, Network
@@ -78,6 +78,12 @@ class Stack:
         self.name = platform.stack
         self._say = say
         self._folder = stack_root(self.name) / "pulumi"
+
+    def prepare(self) -> dict[str, Path]:
+        """Fetch or build what every run needs, and return where it is: Pulumi, and for a lab the hosts' file system."""
+        self._check_machine()
+        made = {"pulumi": pulumi_cli.find(self._say)}
+        return made | ({"file system": rootfs.ensure()} if self.platform.provider == "lab" else {})
 
     def preview(self) -> Result:
         """Say what ``up`` would do; nothing is changed."""
