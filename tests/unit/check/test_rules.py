@@ -119,3 +119,8 @@ def test_an_empty_client_file_names_what_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inventory", sorted(path.parent for path in ROOT.glob("inventories/*/platform.yml")), ids=str)
 def test_the_inventories_of_the_repository_are_right(inventory: Path) -> None:
     assert check_inventory(inventory).problems == ()
+
+
+def test_the_example_of_the_reference_page_is_right(tmp_path: Path) -> None:
+    page = (ROOT / "docs/reference/tenants.md").read_text("utf-8")
+    assert _check(tmp_path, _examples(page, "Example")).problems == ()
