@@ -1,0 +1,62 @@
+"""The search for the highest rate, and the table, without any load."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.bench.remote import BenchmarkError
+from tests.bench.sipp import HIGHEST_RATE, RESOLUTION, Account, Load, highest
+from tests.bench.table import Row, table
+
+
+def load(rate: float, failed: int = 0) -> Load:
+    return Load(rate, int(rate), failed, 0, (1.0, 2.0, 3.0, 4.0))
+
+
+@given(st.integers(min_value=30, max_value=3000))
+@settings(max_examples=200)
+def test_the_search_comes_close_to_what_a_proxy_can_do(capacity: int) -> None:
+    best, runs = highest(lambda rate: load(rate, failed=int(rate > capacity)), 30)
+    assert best.failed == 0
+    assert best.rate <= capacity
+    assert best.rate == HIGHEST_RATE or capacity / best.rate < RESOLUTION * 1.05 or capacity - best.rate <= 2
+    assert len(runs) < 30
+
+
+def test_one_unlucky_run_is_forgiven() -> None:
+    seen: list[float] = []
+
+    def measure(rate: float) -> Load:
+        seen.append(rate)
+        return load(rate, failed=int(rate > 500 or (rate == 150 and seen.count(150) == 1)))
+
+    best, _ = highest(measure, 100)
+    assert seen.count(150) == 2
+    assert best.rate > 450
+
+
+def test_a_proxy_that_fails_at_once_is_an_error() -> None:
+    with pytest.raises(BenchmarkError, match="calls failed at 100 calls per second already"):
+        highest(lambda rate: load(rate, failed=3), 100)
+
+
+def test_percentiles() -> None:
+    assert [load(1).percentile(percent) for percent in (0, 50, 95, 100)] == [1.0, 3.0, 4.0, 4.0]
+    with pytest.raises(BenchmarkError):
+        Load(1, 1, 1, 0, ()).percentile(50)
+
+
+def test_an_account_is_a_line_of_four_fields() -> None:
+    line = Account("alice", "acme.example", "secret", "102").line()
+    assert line.split(";") == ["alice", "acme.example", "[authentication username=alice password=secret]", "102"]
+
+
+def test_a_ratio_says_how_many_times_as_good_ours_is() -> None:
+    assert Row("rate", 200, 100, "calls/s").ratio == 2
+    assert Row("time", 200, 100, "s", more_is_better=False).ratio == 0.5
+    text = table([Row("rate", 90, 100, "calls/s", aim=0.8, note="a note"), Row("time", 3, 1, "s", aim=1.0)])
+    assert "| rate | 90 | 100 | calls/s | 0.90 | 0.8, reached |" in text
+    assert "1, reached" in text
+    assert "- rate: a note" in text
