@@ -14,22 +14,21 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
+from trunkline.compile.kinds.terminal import password_name
 from trunkline.lab.names import Network
 from trunkline.lab.stack import ssh_arguments
 from trunkline.model import ports
 from trunkline.model.deployment import Addresses, Deployment
-from trunkline.model.hosts import Platform, load
-from trunkline.model.tenants import NamedClient, Tenants, read_tenants
-from trunkline.paths import stack_root
+from trunkline.model.hosts import Platform
+from trunkline.model.tenants import Tenants
 from trunkline.phone.core import Account
-from trunkline.secrets import Secrets
+from trunkline.phone.directory import Directory
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
@@ -111,15 +110,10 @@ class DeployedPlatform:
 
     def __init__(self, inventory: Path) -> None:
         self.inventory = inventory
-        self.model: Platform = load(inventory)
-        found = Deployment.load(self.model.stack)
-        if found is None:
-            raise CommandFailedError(
-                f"there is no platform {self.model.stack}: run `trunkline up -i {inventory}` first"
-            )
-        self.deployment: Deployment = found
-        self.root = stack_root(self.stack)
-        self.secrets = Secrets.open(self.root)
+        self.directory = Directory(inventory)
+        self.model: Platform = self.directory.platform
+        self.deployment: Deployment = self.directory.deployment
+        self.secrets = self.directory.secrets
 
     @classmethod
     def of_environment(cls) -> DeployedPlatform:
@@ -160,7 +154,7 @@ class DeployedPlatform:
     @property
     def users_proxy(self) -> tuple[str, int]:
         """Where phones send their requests."""
-        return self.public(self.members("proxy_users")[0]), ports.USERS_SIP
+        return self.directory.proxy("udp")
 
     @property
     def relay_addresses(self) -> dict[str, str]:
@@ -264,12 +258,14 @@ class DeployedPlatform:
     ) -> psycopg.Connection[dict[str, Any]]:
         """Open a connection to the platform's database."""
         return psycopg.connect(
-            host=self.addresses(self.database).inside,
+            host=self.database,
+            hostaddr=self.addresses(self.database).inside,
             port=ports.POSTGRESQL,
             dbname="trunkline",
             user=role,
             password=self.secrets.get(f"postgresql_{role}_password") if password is None else password,
-            sslmode="require",
+            sslmode="verify-full",
+            sslrootcert=str(self.directory.ca_file),
             connect_timeout=5,
             autocommit=True,
             row_factory=dict_row,
@@ -282,28 +278,22 @@ class DeployedPlatform:
 
     # ----------------------------------------------------------- tenants
 
-    @cached_property
+    @property
     def tenants(self) -> Tenants:
         """What the inventory declares."""
-        reading = read_tenants(self.inventory)
-        assert not reading.problems, reading.problems
-        return reading.tenants
-
-    def client(self, name: str) -> NamedClient:
-        """Return a client by name."""
-        return next(client for client in self.tenants.clients() if client.name == name)
+        return self.directory.tenants
 
     def account(self, address: str, *, password: str | None = None) -> Account:
-        """Return the account of ``terminal@client``, for example ``alice@acme``."""
+        """Return the account of ``terminal@client``, for example ``alice@acme``; also of one that does not exist."""
         terminal, _, name = address.partition("@")
-        client = self.client(name)
-        known = self.secrets.get(f"terminal/{client.brand}/{client.name}/{terminal}")
+        client = self.directory.client(name)
+        known = self.secrets.get(password_name(client, terminal))
         return Account(terminal, client.declared.domain, known if password is None else password)
 
     def number(self, address: str) -> str:
         """Return the extension of ``user@client``."""
-        user, _, name = address.partition("@")
-        extension = self.client(name).declared.users[user].extension
+        person = self.directory.person(address)
+        extension = person.client.declared.users[person.user].extension
         assert extension, f"{address} has no extension"
         return extension
 
