@@ -141,7 +141,7 @@ def _build(store: Path, say: Say) -> Path:
         partial = Path(name) / "pulumi"
         flags = f"-s -w -X {VERSION_VARIABLE}=v{version}"
         _go_run(go, TOOLS, "mod", "download")
-        _go_run(go, TOOLS, "build", "-mod=readonly", "-trimpath", "-o", str(partial), "-ldflags", flags, MODULE)
+        _go_run(go, TOOLS, "build", "-mod=readonly", "-o", str(partial), "-ldflags", flags, MODULE)
         target.mkdir(exist_ok=True)
         partial.rename(target / "pulumi")
     return target / "pulumi"
@@ -184,7 +184,13 @@ def _newer_go(go: Path, store: Path, say: Say) -> Path:
 def _go_run(go: Path, folder: Path, *arguments: str) -> str:
     """Run Go at low priority; what reaches over the network is tried again."""
     home = Path(os.environ.get("HOME") or "/root")  # sudo and service managers may leave it out
-    environment = {**os.environ, "HOME": str(home), "GOFLAGS": "-modcacherw", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "GOFLAGS": "-modcacherw -buildvcs=false",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
     done = None
     for attempt in range(1, ATTEMPTS + 1):
         command = ["nice", "-n", "10", str(go), *arguments]
