@@ -42,7 +42,7 @@ from trunkline.lab.names import FIRST_HOST, LAST_HOST, Host, Network, preferred_
 from trunkline.paths import known_hosts, ssh_key, stack_root
 
 BOOT_SECONDS = 90
-_SUPERVISE = Path(__file__).with_name("supervise.sh")
+_SUPERVISE = Path(__file__).with_name("supervise")
 
 
 @dataclass(frozen=True)
