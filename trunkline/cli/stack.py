@@ -47,10 +47,6 @@ def _report(result: Result, *, as_json: bool) -> None:
         click.echo(f"{counts} ({result.seconds:.1f} s)")
 
 
-def _report_ready(*, as_json: bool) -> None:
-    click.echo(json.dumps({"ready": True}) if as_json else "ready")
-
-
 @click.group("stack")
 def command() -> None:
     """Make, change and remove the machines of a platform (Pulumi)."""
@@ -62,14 +58,6 @@ def prepare(inventory: Path, *, as_json: bool) -> None:
     """Fetch or build what every run needs, so that `up` finds it in the cache."""
     made = {name: str(path) for name, path in _stack(inventory, as_json=as_json).prepare().items()}
     click.echo(json.dumps(made) if as_json else "\n".join(f"{name:<12}{path}" for name, path in made.items()))
-
-
-@command.command()
-@_options
-def prepare(inventory: Path, *, as_json: bool) -> None:
-    """Fetch or build what `up` needs first; a later `up` needs it no more."""
-    _stack(inventory, as_json=as_json).prepare()
-    _report_ready(as_json=as_json)
 
 
 @command.command()

@@ -85,13 +85,6 @@ class Stack:
         made = {"pulumi": pulumi_cli.find(self._say)}
         return made | ({"file system": rootfs.ensure()} if self.platform.provider == "lab" else {})
 
-    def prepare(self) -> None:
-        """Fetch or build what ``up`` needs first: Pulumi's command line, and the lab's base file system."""
-        pulumi_cli.find(self._say)
-        if self.platform.provider == "lab":
-            require(lab.PROGRAMS)
-            rootfs.ensure()
-
     def preview(self) -> Result:
         """Say what ``up`` would do; nothing is changed."""
         self._check_machine()
