@@ -155,9 +155,7 @@ def _explicit(
     ca_file: Path | None,
 ) -> Phone:
     from trunkline.phone.core import Account  # noqa: PLC0415 - loading the codecs takes a moment
-    from trunkline.phone.directory import PORTS  # noqa: PLC0415
-    from trunkline.phone.negotiation import MediaOptions  # noqa: PLC0415
-    from trunkline.phone.proof import Phone  # noqa: PLC0415
+    from trunkline.phone.proof import PORTS, Phone  # noqa: PLC0415
     from trunkline.phone.transport import TlsSettings  # noqa: PLC0415
 
     assert isinstance(media, MediaOptions)  # noqa: S101 - we made it

@@ -112,7 +112,7 @@ class Core(ABC):
             raise PhoneError(f"unknown transport {name!r}", remedy=f"use one of {', '.join(TRANSPORTS)}")
         settings = tls or TlsSettings()
         if self.proxy and not settings.server_name:
-            settings = replace(settings, server_name=self.account.domain)
+            settings = replace(settings, server_name=self.proxy[0])
         if name == "udp":
             return UdpTransport(ip, self._received, self._lost)
         kind = StreamTransport if name in {"tcp", "tls"} else WebSocketTransport

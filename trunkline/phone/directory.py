@@ -9,24 +9,15 @@ from pathlib import Path
 from trunkline.check import check_inventory
 from trunkline.compile.kinds.terminal import password_name
 from trunkline.errors import ConfigurationError, PlatformError
-from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import Platform, load
 from trunkline.model.tenants import NamedClient, Tenants
 from trunkline.paths import stack_root
 from trunkline.phone.core import Account
 from trunkline.phone.negotiation import MediaOptions
-from trunkline.phone.proof import Phone
+from trunkline.phone.proof import PORTS, Phone
 from trunkline.phone.transport import Address, TlsSettings
 from trunkline.secrets import Secrets
-
-PORTS = {
-    "udp": ports.USERS_SIP,
-    "tcp": ports.USERS_SIP,
-    "tls": ports.USERS_SIPS,
-    "ws": ports.USERS_WS,
-    "wss": ports.USERS_WSS,
-}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from trunkline.model import ports
 from trunkline.phone.call import Call
 from trunkline.phone.core import Account
 from trunkline.phone.errors import ConnectionLostError, PhoneError
@@ -19,6 +20,15 @@ from trunkline.phone.ua import UserAgent
 CALLER_TONE, CALLEE_TONE = 1000.0, 1400.0
 RING_SECONDS = 10.0
 _HEARING_SECONDS = 5.0
+
+
+PORTS = {
+    "udp": ports.USERS_SIP,
+    "tcp": ports.USERS_SIP,
+    "tls": ports.USERS_SIPS,
+    "ws": ports.USERS_WS,
+    "wss": ports.USERS_WSS,
+}
 
 
 @dataclass(frozen=True)

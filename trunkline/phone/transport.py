@@ -27,7 +27,7 @@ class TlsSettings:
 
     Attributes:
         ca_file: Certificates to trust; None means those of the system.
-        server_name: Name to ask for and to find in the certificate; empty means the domain of the account.
+        server_name: Name to ask for and to find in the certificate; empty means the proxy as it is written.
         certificate: PEM file of an own certificate; needed only to be called directly.
         key: PEM file of the key that belongs to it.
     """
