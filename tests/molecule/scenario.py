@@ -58,6 +58,9 @@ def create() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "platform.yml").write_text(yaml.safe_dump(document))
     (folder / "trunkline.yml").write_text("plugin: trunkline\n")
+    # The wiring of playbooks/, beside the inventory, so that it holds for every playbook of a scenario.
+    (folder / "group_vars").unlink(missing_ok=True)
+    (folder / "group_vars").symlink_to(ROOT / "playbooks" / "group_vars")
     (folder / "testinfra.yml").write_text(yaml.safe_dump(plain_inventory(folder)))
 
 
