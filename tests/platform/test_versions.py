@@ -9,13 +9,15 @@ import yaml
 
 from tests.support.deployed import ROOT, DeployedPlatform
 
-PINS: dict[str, str] = yaml.safe_load((ROOT / "playbooks/group_vars/all/versions.yml").read_text())
-# group -> package whose version is the daemon's, variable of its pin, pattern of packages that belong to it
+PINS: dict[str, str] = yaml.safe_load((ROOT / "playbooks/group_vars/all/versions.yml").read_text())[
+    "trunkline_versions"
+]
+# group -> package whose version is the daemon's, name of its pin, pattern of packages that belong to it
 DAEMONS = {
-    "data": ("postgresql-17", "postgresql_version", "postgresql-17*"),
-    "proxy_users": ("kamailio", "kamailio_version", "kamailio*"),
-    "application_servers": ("asterisk", "asterisk_version", "asterisk*"),
-    "media_relays": ("rtpengine-daemon", "rtpengine_version", "*rtpengine*"),
+    "data": ("postgresql-17", "postgresql", "postgresql-17*"),
+    "proxy_users": ("kamailio", "kamailio", "kamailio*"),
+    "application_servers": ("asterisk", "asterisk", "asterisk*"),
+    "media_relays": ("rtpengine-daemon", "rtpengine", "*rtpengine*"),
 }
 DEBIAN_RELEASE = "13"
 
@@ -31,10 +33,10 @@ def installed(platform: DeployedPlatform, host: str, pattern: str) -> dict[str, 
 
 @pytest.mark.parametrize("group", DAEMONS)
 def test_daemon_has_the_pinned_version(platform: DeployedPlatform, group: str) -> None:
-    package, variable, _ = DAEMONS[group]
+    package, pin, _ = DAEMONS[group]
     for host in platform.members(group):
         version = installed(platform, host, package)[package]
-        assert version.startswith(str(PINS[variable])), f"{host}: {package} {version}, pinned is {PINS[variable]}"
+        assert version.startswith(str(PINS[pin])), f"{host}: {package} {version}, pinned is {PINS[pin]}"
 
 
 @pytest.mark.parametrize("group", DAEMONS)

