@@ -59,3 +59,8 @@ def ssh_key(stack: str) -> Path:
 def known_hosts(stack: str) -> Path:
     """Return the file with the host keys of the stack's hosts; nothing is ever accepted on first sight."""
     return stack_root(stack) / "ssh" / "known_hosts"
+
+
+def authority_certificate(stack: str) -> Path:
+    """Return the certificate of the stack's own authority, which the role `certificates` makes; all its hosts' are by it."""
+    return stack_root(stack) / "ca" / "ca.crt"

@@ -12,7 +12,7 @@ from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import Platform, load
 from trunkline.model.tenants import NamedClient, Tenants
-from trunkline.paths import stack_root
+from trunkline.paths import authority_certificate, stack_root
 from trunkline.phone.core import Account
 from trunkline.phone.negotiation import MediaOptions
 from trunkline.phone.proof import PORTS, Phone
@@ -67,7 +67,7 @@ class Directory:
     @property
     def ca_file(self) -> Path:
         """The certificate authority that signed the proxies' certificates."""
-        return self.root / "ca" / "ca.pem"
+        return authority_certificate(self.platform.stack)
 
     def client(self, name: str) -> NamedClient:
         """Return a client by its name or its SIP domain.

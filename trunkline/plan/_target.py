@@ -13,7 +13,7 @@ from trunkline.errors import PlatformError
 from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
-from trunkline.paths import stack_root
+from trunkline.paths import authority_certificate, stack_root
 from trunkline.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def data_source_of(inventory: Path, role: str = ROLE) -> str:
                 user=role,
                 password=Secrets.open(root).get(f"postgresql_{role}_password"),
                 sslmode="verify-full",
-                sslrootcert=str(root / "ca" / "ca.pem"),
+                sslrootcert=str(root / "ca" / "ca.crt"),
             )
     raise PlatformError("no host of group data exists", remedy="add one to platform.yml, then run `trunkline up`")
 
