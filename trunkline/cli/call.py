@@ -158,7 +158,6 @@ def _explicit(
     from trunkline.phone.proof import PORTS, Phone  # noqa: PLC0415
     from trunkline.phone.transport import TlsSettings  # noqa: PLC0415
 
-    assert isinstance(media, MediaOptions)  # noqa: S101 - we made it
     if not password_file or not proxy:
         raise ConfigurationError("--account needs --password-file and --proxy", remedy="give both")
     user, at, domain = account.partition("@")

@@ -242,11 +242,10 @@ class MediaSession:
         )
 
     async def close(self) -> None:
-        """Say goodbye by RTCP, stop the clock's work and close the sockets."""
-        if self._closed:
-            return
-        self._closed = True
-        Clock.of_this_loop().remove(self)
-        if self.remote is not None:
-            self.path.send_rtcp(build_goodbye(self.sending.ssrc))
+        """Say goodbye by RTCP, stop the clock's work and close the sockets; safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            Clock.of_this_loop().remove(self)
+            if self.remote is not None:
+                self.path.send_rtcp(build_goodbye(self.sending.ssrc))
         await self.path.close()

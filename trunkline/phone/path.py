@@ -215,11 +215,12 @@ class MediaPath:
         (self._on_rtcp if control else self._on_rtp)(data, source)
 
     async def close(self) -> None:
-        """Close everything."""
+        """Close everything; safe to call twice."""
         if self._dtls:
             self._dtls.close()
+            self._dtls = None
+        for transport in self._transports:
+            transport.close()
         if self.ice:
             with contextlib.suppress(ConnectionError):
                 await self.ice.close()
-        for transport in self._transports:
-            transport.close()

@@ -75,6 +75,8 @@ class UserAgent(Core):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for call in self.calls:
+            await call.media.close()  # also of those whose end was among the tasks
         self.transactions.close()
         await self.transport.close()
 
