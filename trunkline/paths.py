@@ -62,5 +62,5 @@ def known_hosts(stack: str) -> Path:
 
 
 def authority_certificate(stack: str) -> Path:
-    """Return the certificate of the stack's own authority, which the role `certificates` makes; all its hosts' are by it."""
+    """Return the certificate of the stack's own authority, made by the role `certificates`; its hosts' are by it."""
     return stack_root(stack) / "ca" / "ca.crt"

@@ -97,7 +97,7 @@ def data_source_of(inventory: Path, role: str = ROLE) -> str:
                 user=role,
                 password=Secrets.open(root).get(f"postgresql_{role}_password"),
                 sslmode="verify-full",
-                sslrootcert=str(root / "ca" / "ca.crt"),
+                sslrootcert=str(authority_certificate(platform.stack)),
             )
     raise PlatformError("no host of group data exists", remedy="add one to platform.yml, then run `trunkline up`")
 
