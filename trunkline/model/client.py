@@ -36,6 +36,17 @@ class Client(Item):
         """Return the name of a user's terminal, named or by default."""
         return self.users[user].terminal or user
 
+    def screen_extensions(self) -> dict[str, str]:
+        """Return the number that each user presents when it calls, by user: its own, else the lowest that rings it.
+
+        Users whom no extension rings are missing.
+        """
+        found: dict[str, str] = {}
+        for number, extension in sorted(self.extensions.items(), key=lambda item: (len(item[0]), item[0])):
+            if extension.user is not None:
+                found.setdefault(extension.user, number)
+        return found | {name: user.extension for name, user in self.users.items() if user.extension is not None}
+
     def all_terminals(self) -> dict[str, Terminal]:
         """Return every terminal by name, sorted: those with an entry and those that users have by default."""
         found = dict(self.terminals)

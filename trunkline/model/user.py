@@ -14,7 +14,8 @@ class User(Item):
     Attributes:
         name: What the called phone shows.
         extension: Number that rings this user, and that the user presents when it calls (its screen extension). Further
-            numbers for the same user are written under the client's `extensions`.
+            numbers for the same user are written under the client's `extensions`; without this one the user presents
+            the lowest of those.
         terminal: The terminal whose phones are this user's; without it a terminal of the user's own name, which needs
             no entry under `terminals`.
     """

@@ -78,12 +78,15 @@ def test_defaults_are_filled_in_once() -> None:
             "domain": "a.example",
             "users": {"bob": {"name": "B", "extension": "012"}, "alice": {"name": "A", "terminal": "desk"}},
             "terminals": {"desk": None},
-            "extensions": {"180": {"user": "alice"}, "19": None},
+            "extensions": {"180": {"user": "alice"}, "99": {"user": "alice"}, "98": {"user": "bob"}, "19": None},
         }
     )
+    assert client.screen_extensions() == {"bob": "012", "alice": "99"}
     assert list(client.all_terminals()) == ["bob", "desk"]
     assert {number: extension.user for number, extension in client.all_extensions().items()} == {
         "012": "bob",
         "180": "alice",
         "19": None,
+        "98": "bob",
+        "99": "alice",
     }

@@ -30,6 +30,7 @@ TABLE = Table(
 
 def rows(context: ClientContext) -> Iterator[Row]:
     """Yield a row for every user."""
+    numbers = context.declared.screen_extensions()
     for name, user in sorted(context.declared.users.items()):
         yield (
             context.id_of("user", name),
@@ -37,5 +38,5 @@ def rows(context: ClientContext) -> Iterator[Row]:
             name,
             user.name,
             context.id_of("terminal", context.declared.terminal_of(name)),
-            None if user.extension is None else context.id_of("extension", user.extension),
+            context.id_of("extension", numbers[name]) if name in numbers else None,
         )
