@@ -16,6 +16,8 @@ from trunkline.errors import PlatformError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+IDLE_LIMIT = "30min"
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -34,6 +36,9 @@ def database(dsn: str, verb: str = "trunkline") -> Iterator[Connection]:
     connection = connect(dsn, application=f"{verb} by {getpass.getuser()}@{socket.gethostname()}"[:63])
     try:
         with connection:
+            # Comparing and compiling large inventories happens between statements; a lost controller is noticed by TCP.
+            connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_LIMIT}'".encode())
+            connection.commit()
             yield connection
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn) as error:
         raise PlatformError(
