@@ -12,6 +12,7 @@ what is written to its disk stays until it is deleted.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -215,6 +216,8 @@ def _make_disk(host: Host, networks: list[Network], proxy: str) -> Record:
     (etc / "resolv.conf").write_text(_name_servers())
     if proxy:
         (etc / "apt/apt.conf.d/01trunkline-proxy").write_text(f'Acquire::http::Proxy "{proxy}";\n')
+    # The base has no package lists, and a young folder: Ansible takes its age for theirs, and would not fetch any.
+    os.utime(host.folder / "root/var/lib/apt/lists", (0, 0))
     ssh = host.folder / "root/root/.ssh"
     ssh.mkdir(mode=0o700, exist_ok=True)
     (ssh / "authorized_keys").write_text(ssh_key(host.stack).with_suffix(".pub").read_text())
