@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from trunkline.errors import ConfigurationError, PlatformError
+from trunkline.paths import authority_certificate
 from trunkline.phone.directory import Directory
 
 LAB = Path(__file__).parents[3] / "inventories" / "lab"
