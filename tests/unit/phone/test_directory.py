@@ -48,7 +48,7 @@ def test_a_phone_has_what_it_needs(directory: Directory) -> None:
     assert len(phone.account.password) >= 16
     assert phone.proxy == ("192.0.2.10", 10081)
     assert phone.tls is not None
-    assert phone.tls.ca_file == directory.root / "ca" / "ca.crt"
+    assert phone.tls.ca_file == authority_certificate("test")
     assert directory.phone("alice@acme").account.password != phone.account.password
     assert phone.account.password not in repr(phone)
 
