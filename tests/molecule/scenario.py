@@ -88,7 +88,8 @@ def journal() -> None:
     for name, host in found["hosts"].items():
         sys.stdout.write(f"--- journal of {name}\n")
         sys.stdout.flush()
-        command = "systemctl --failed --no-pager --no-legend; journalctl -b -p warning -n 60 --no-pager -o short-iso | grep -v pam_env"
+        messages = "journalctl -b -p warning -n 60 --no-pager -o short-iso | grep -v pam_env"
+        command = f"systemctl --failed --no-pager --no-legend; {messages}"
         login = ["ssh", *found["ssh"]["arguments"], "-o", "ConnectTimeout=5", f"root@{host['ssh_address']}", command]
         subprocess.run(login, check=False, stdin=subprocess.DEVNULL, timeout=30)
 
