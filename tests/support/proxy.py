@@ -1,19 +1,23 @@
 """A stand-in for the users proxy, towards a real Asterisk: sends calls to it and takes the legs that come back.
 
 One UDP socket, one message at a time: a test reads like the ladder it wants to see. It has no timers: on the lab's own
-bridge no packet is lost.
+bridge no packet is lost. What a telephone answers by itself inside a call is answered and noted: bodies of NOTIFY in
+`notified`, later INVITEs in `renewed`, calls that Asterisk hung up in `ended`.
 """
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 8.0
 
@@ -88,6 +92,10 @@ class Proxy:
         self._server = server
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._waiting: list[Message] = []
+        self._invites: dict[str, list[str]] = {}
+        self.ended: set[str] = set()
+        self.notified: list[str] = []
+        self.renewed: list[Message] = []
 
     def __enter__(self) -> Self:
         """Start to listen."""
@@ -124,8 +132,16 @@ class Proxy:
             "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REFER, NOTIFY",
             *(f"{name}: {value}" for name, value in (headers or {}).items()),
         ]
+        if method == "INVITE":
+            self._invites[call] = lines[:6]
         self._send(lines, body)
         return call
+
+    def cancel(self, call: str) -> None:
+        """Cancel an INVITE of ours: the same branch and sequence number (RFC 3261 section 9.1)."""
+        lines = [line.replace("INVITE", "CANCEL") for line in self._invites[call]]
+        self._send([*lines, "Max-Forwards: 70"], "")
+        self.expect(status=200, method="CANCEL", call=call)
 
     def reply(self, request: Message, status: int, reason: str = "x", *, tag: str = "b", body: str = "") -> None:
         """Answer a request of Asterisk."""
@@ -151,23 +167,66 @@ class Proxy:
         Raises:
             AssertionError: It did not come; names what came instead.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
+
+        def found() -> Message | None:
             for message in self._waiting:
                 fits_call = not call or message["call-id"] == call
                 fits_method = not method or message.method == method
                 if message.status == status and fits_call and fits_method:
                     self._waiting.remove(message)
                     return message
+            return None
+
+        return self._until(found, f"{status or ''} {method}")
+
+    def hung_up(self, call: str) -> None:
+        """Wait until Asterisk has ended a call.
+
+        Raises:
+            AssertionError: It did not.
+        """
+        self._until(lambda: call in self.ended, f"BYE in {call}")
+
+    def heard(self, news: str) -> None:
+        """Wait for the news of a transfer, the status line in the body of a NOTIFY.
+
+        Raises:
+            AssertionError: It did not come.
+        """
+        self._until(lambda: news in self.notified, f"NOTIFY with {news}")
+
+    def _until(self, condition: Callable[[], T | None], what: str) -> T:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (answer := condition()):
             left = deadline - time.monotonic()
             came = [f"{message.first} ({message['cseq']})" for message in self._waiting]
-            assert left > 0, f"no {status or ''} {method}; came: {came}"
+            assert left > 0, f"no {what}; came: {came}, ended: {self.ended}, notified: {self.notified}"
             self._socket.settimeout(left)
             try:
                 data, source = self._socket.recvfrom(65535)
             except TimeoutError:
                 continue
-            self._waiting.append(parse(data, source))
+            message = parse(data, source)
+            if not self._kept_up(message):
+                self._waiting.append(message)
+        return answer
+
+    def _kept_up(self, message: Message) -> bool:
+        """Answer what a telephone answers by itself: news of a transfer, and a new session description."""
+        if message.method == "NOTIFY" and not message.status:
+            self.reply(message, 200, "OK")
+            self.notified.append(message.body.strip())
+            return True
+        if message.method == "BYE" and not message.status:
+            self.reply(message, 200, "OK")
+            self.ended.add(message["call-id"])
+            return True
+        if message.method == "INVITE" and not message.status and ";tag=" in message["to"]:
+            payloads = re.findall(r"^m=audio \d+ RTP/AVP (.*?)\r?$", message.body, re.MULTILINE)
+            self.reply(message, 200, "OK", body=session(self.address, payloads[0] if payloads else "8 101"))
+            self.renewed.append(message)
+            return True
+        return False
 
     def _send(self, lines: list[str], body: str) -> None:
         if body:

@@ -22,6 +22,8 @@ _IP = re.compile(r"[0-9.]+")
 _FIRST_REFUSAL = 300
 # DIALSTATUS where the called leg gave no final refusal of its own; a leg that answered with no usable codec is 488.
 _CODES = {"NOANSWER": 0, "BUSY": 486, "CONGESTION": 488, "CHANUNAVAIL": 500}
+# Causes of ITU-T Q.850 for a call that was answered before: the one who transferred it is told (RFC 3398 section 8.2.6.1).
+_Q850 = {404: 1, 480: 19, 482: 25, 486: 17, 503: 34, 603: 21}
 
 
 class UnavailableError(TrunklineError):
@@ -112,7 +114,10 @@ class LiveDriver:
 
     async def _reject(self, session: AgiSession, step: Reject, call: str) -> None:
         _LOG.info("call %s: reject %d, %s (%s)", call, step.code, step.reason, step.cause)
-        await session.execute("PJSIPHangup", str(step.code))
+        if session.argument(6) == "0":
+            await session.execute("PJSIPHangup", str(step.code))
+        else:  # the transferred party is in a conversation: there is no answer to give any more, only an end
+            await session.execute("Hangup", str(_Q850.get(step.code, 31)))
 
 
 def transfer_domain(refer_to: str) -> str:

@@ -114,6 +114,11 @@ async def test_an_unknown_number_is_not_found() -> None:
     assert await play(Asterisk(), "999") == ['EXEC PJSIPHangup "404"']
 
 
+async def test_a_transferred_party_gets_an_end_and_no_answer() -> None:
+    arguments = (*ARGUMENTS[:5], "1", "<sip:103@other.example>")
+    assert await play(Asterisk(), "103", arguments=arguments) == ['EXEC Hangup "1"']
+
+
 async def test_an_unknown_client_is_not_found() -> None:
     arguments = (CALL, "other", *ARGUMENTS[2:])
     assert await play(Asterisk(), "102", arguments=arguments) == ['EXEC PJSIPHangup "404"']

@@ -39,7 +39,7 @@ async def test_starts_without_a_database_and_refuses_calls_at_once(
         service = asyncio.create_task(serve(wanted, stop))
         assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(systemd, 100), 5) == b"READY=1"
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"agi_extension: 102\nagi_arg_1: call\nagi_arg_2: {CLIENT}\n\n".encode())
+        writer.write(f"agi_extension: 102\nagi_arg_1: call\nagi_arg_2: {CLIENT}\nagi_arg_6: 0\n\n".encode())
         async with asyncio.timeout(1):
             assert await reader.readline() == b'EXEC PJSIPHangup "503"\n'
         writer.write(b"200 result=-1\n")
