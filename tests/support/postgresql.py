@@ -43,8 +43,8 @@ class Server:
     """
 
     def __init__(self) -> None:
-        self._programs, self._environment = programs()
         self._folder = Path(tempfile.mkdtemp(prefix="tl-pg-"))
+        self._programs, self._environment = programs(self._folder)
         self.socket = self._folder
         self._as_user: list[str] = []
         if os.geteuid() == 0:
@@ -110,16 +110,23 @@ class Server:
                 return process
 
 
-def programs() -> tuple[Path, dict[str, str]]:
-    """Return the folder of PostgreSQL's programs and the environment to run them in."""
+def programs(scratch: Path) -> tuple[Path, dict[str, str]]:
+    """Return the folder of PostgreSQL's programs and the environment to run them in.
+
+    Args:
+        scratch: Gets a copy of programs that are not installed: the server's user may not read the cache folder.
+    """
     base = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"LC_ALL": "C.UTF-8"}
-    for folder in _newest(Path("/usr/lib/postgresql")):
-        return folder, base
+    installed = _newest(Path("/usr/lib/postgresql"))
+    if installed:
+        return installed[0], base
     unpacked = Path(os.environ.get("TRUNKLINE_CACHE", "/var/cache/trunkline")) / "postgresql"
     if not _newest(unpacked / "usr/lib/postgresql"):
         _download(unpacked)
-    libraries = {str(path.parent) for path in (unpacked / "usr/lib").glob("*-linux-gnu*/*.so*")}
-    return _newest(unpacked / "usr/lib/postgresql")[0], {**base, "LD_LIBRARY_PATH": ":".join(sorted(libraries))}
+    usable = scratch / "usr"
+    shutil.copytree(unpacked / "usr", usable, symlinks=True)
+    libraries = {str(path.parent) for path in (usable / "lib").glob("*-linux-gnu*/*.so*")}
+    return _newest(usable / "lib/postgresql")[0], {**base, "LD_LIBRARY_PATH": ":".join(sorted(libraries))}
 
 
 def _newest(folder: Path) -> Sequence[Path]:
