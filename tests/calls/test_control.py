@@ -104,7 +104,7 @@ class AttendedTransfer(Case):
         asked, last = await stage.connect(second, third, number_of(carol))
         await stage.talk(asked, last)
         assert await into.attended_transfer(asked) == 200
-        await asyncio.gather(into.wait("ended"), asked.wait("ended"))
+        await asyncio.gather(into.hangup(), asked.hangup())  # unless the platform was quicker
         await stage.talk(out, last)
         await out.hangup()
         await last.wait("ended")
