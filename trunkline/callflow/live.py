@@ -22,7 +22,7 @@ _IP = re.compile(r"[0-9.]+")
 _FIRST_REFUSAL = 300
 # DIALSTATUS where the called leg gave no final refusal of its own; a leg that answered with no usable codec is 488.
 _CODES = {"NOANSWER": 0, "BUSY": 486, "CONGESTION": 488, "CHANUNAVAIL": 500}
-# Causes of ITU-T Q.850 for a call that was answered before: the one who transferred it is told (RFC 3398 section 8.2.6.1).
+# Causes of ITU-T Q.850 for a party that is in a conversation already (RFC 3398 section 7.2.4.1).
 _Q850 = {404: 1, 480: 19, 482: 25, 486: 17, 503: 34, 603: 21}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pytest
 from testinfra.host import Host
 
 from tests.support.proxy import Message, Proxy, session
+from tests.support.waiting import until
 
 testinfra_hosts = ["ansible://application_servers"]
 
@@ -24,9 +26,11 @@ USERS = {"101": "alice", "102": "bob", "103": "carol"}
 class Platform:
     """The stand-in and where Asterisk is."""
 
+    host: Host
     proxy: Proxy
     server: str
     sequence: int = 1
+    conversations: int = 0
 
     def dial(self, number: str, caller: str = "101", payloads: str = "8 0 101") -> tuple[str, str]:
         """Start a call; return its Call-ID and the id of its record."""
@@ -67,7 +71,15 @@ class Platform:
         self.proxy.expect(method="ACK", call=leg["call-id"])
         answer = self.proxy.expect(status=200, method="INVITE", call=call)
         self.proxy.acknowledge(answer)
+        # Asterisk joins the legs a moment after it has answered; before, there is nothing to transfer
+        self.conversations += 1
+        until(lambda: self.bridges() >= self.conversations, 10, "the legs of the call in a bridge")
         return answer, leg, record
+
+    def bridges(self) -> int:
+        """Return how many bridges have two channels."""
+        shown = self.host.check_output("asterisk -rx 'bridge show all'")
+        return len(re.findall(r" 2 basic ", shown))
 
     def refer(self, party: Message, target: str) -> None:
         """Have a party transfer: the caller (given the answer it got) or the callee (given its leg)."""
@@ -109,7 +121,7 @@ def platform(host: Host) -> Iterator[Platform]:
     gateway = str(ip_network(variables["trunkline_networks"]["internal"])[1])
     server = variables["trunkline_internal_address"]
     with Proxy(gateway, 15060, (server, 6060)) as proxy:
-        yield Platform(proxy, server)
+        yield Platform(host, proxy, server)
 
 
 def test_a_call_to_an_extension(platform: Platform) -> None:
@@ -230,7 +242,7 @@ def test_a_transfer_to_nobody_or_out_of_the_client_ends_the_call(platform: Platf
     answer, bob, _ = platform.answered("102")
     platform.refer(answer, target)
     platform.hang_up(bob["call-id"])
-    platform.proxy.heard("SIP/2.0 404 Not Found")
+    platform.proxy.heard("SIP/2.0 503 Service Unavailable")  # what Asterisk says of any transfer that failed
     platform.leave(answer)
 
 
