@@ -51,8 +51,9 @@ class ActionModule(ActionBase):
         if absent:
             problems.append(f"left out, because they do not exist yet: {', '.join(absent)}")
         missing: list[str] = []
-        with database(data_source_of(inventory), "trunkline_tenants") as connection:
-            if self._task.check_mode:
+        check = bool(self._task.check_mode)
+        with database(data_source_of(inventory), "trunkline_tenants", read_only=check) as connection:
+            if check:
                 plan = make_plan(connection, compiled)
                 revision = plan.revision
             else:

@@ -40,7 +40,8 @@ def command(inventory: Path, as_json: bool, schema: str | None) -> None:
     else:
         _tenants.show_problems(inventory, report, err=False)
         clients = sum(1 for _ in report.tenants.clients())
-        click.echo(f"{clients} clients: {body['errors']} errors, {body['warnings']} warnings")
+        counts = ((clients, "client"), (body["errors"], "error"), (body["warnings"], "warning"))
+        click.echo(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     sys.exit(0 if report.good else 1)
 
 

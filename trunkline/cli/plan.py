@@ -28,8 +28,7 @@ def command(inventory: Path, database: str | None, full: bool, as_json: bool) ->
     Exit code 0 when there is nothing to do, 2 when there is, 1 when something is wrong.
     """
     compiled = _tenants.compiled(inventory, as_json=as_json)
-    with open_database(database or data_source_of(inventory), "trunkline plan") as connection:
-        connection.read_only = True
+    with open_database(database or data_source_of(inventory), "trunkline plan", read_only=True) as connection:
         plan = make_plan(connection, compiled, full=full)
     if as_json:
         click.echo(json.dumps(plan_json(plan), indent=2))

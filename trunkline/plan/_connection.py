@@ -22,12 +22,13 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 @contextmanager
-def database(dsn: str, verb: str = "trunkline") -> Iterator[Connection]:
+def database(dsn: str, verb: str = "trunkline", *, read_only: bool = False) -> Iterator[Connection]:
     """Open a connection; statements form transactions.
 
     Args:
         dsn: Data source name.
         verb: What it is used for; others see it, with user and host, when they have to wait for us.
+        read_only: Only look, and see one moment of the database in all statements of a transaction.
 
     Raises:
         ConfigurationError: The name is malformed.
@@ -39,6 +40,9 @@ def database(dsn: str, verb: str = "trunkline") -> Iterator[Connection]:
             # Comparing and compiling large inventories happens between statements; a lost controller is noticed by TCP.
             connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_LIMIT}'".encode())
             connection.commit()
+            if read_only:
+                connection.read_only = True
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             yield connection
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn) as error:
         raise PlatformError(

@@ -74,6 +74,8 @@ def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:
 def data_source_of(inventory: Path, role: str = ROLE) -> str:
     """Return the data source name of a platform's database; it holds the password.
 
+    Where ``TRUNKLINE_DATABASE`` is set, that is it, whatever the role.
+
     Args:
         inventory: Folder with ``platform.yml``.
         role: Role of the database; the one that applies, unless another is named.
