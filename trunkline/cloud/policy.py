@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trunkline.cloud.labels import GROUP_LABEL
 from trunkline.model import ports
+from trunkline.model.ports import PortRange
 
 FIREWALL, SERVER = "hcloud:index/firewall:Firewall", "hcloud:index/server:Server"
 _WORLD = {"0.0.0.0/0", "::/0"}
@@ -30,22 +32,32 @@ class Declared:
     inputs: Mapping[str, Any]
 
 
+def _control_ports(labels: Mapping[str, str] | None) -> list[tuple[str, PortRange]]:
+    """Return protocol and ports of the control flows of a host's groups; of every group when its labels name none."""
+    groups = {
+        label.removeprefix(GROUP_LABEL).replace("-", "_") for label in labels or {} if label.startswith(GROUP_LABEL)
+    }
+    return [
+        (flow.protocol, span)
+        for flow in ports.flows(shared_address=False)
+        if flow.control and (not groups or not flow.target or flow.target in groups)
+        for span in flow.ports
+    ]
+
+
 def world_open_control_ports(resources: Iterable[Declared]) -> list[str]:
     """No port that can change or read something is open to the world."""
-    control = [
-        (flow.protocol, span) for shared in (True, False) for flow in ports.flows(shared_address=shared)
-        if flow.control and flow.target != "phones" for span in flow.ports
-    ]  # fmt: skip
     found = []
     for resource in (resource for resource in resources if resource.type == FIREWALL):
+        control = _control_ports(resource.inputs.get("labels"))
         for rule in resource.inputs.get("rules") or []:
             if rule["direction"] != "in" or not _WORLD & set(rule.get("sourceIps") or []):
                 continue
-            first, _, last = str(rule.get("port") or "1-65535").replace("any", "1-65535").partition("-")
-            opened = range(int(first), int(last or first) + 1)
-            hit = [str(span) for protocol, span in control if protocol == rule["protocol"] and span.first in opened]
+            first, _, last = str(rule.get("port") or "any").replace("any", "1-65535").partition("-")
+            opened = PortRange(int(first), int(last or first))
+            hit = {str(span) for protocol, span in control if protocol == rule["protocol"] and span.meets(opened)}
             if hit:
-                found.append(f"{resource.name}: {rule['protocol']} {', '.join(sorted(set(hit)))} is open to the world")
+                found.append(f"{resource.name}: {rule['protocol']} {', '.join(sorted(hit))} is open to the world")
     return found
 
 

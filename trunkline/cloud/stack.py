@@ -301,6 +301,7 @@ def _is_json(file: Path) -> bool:
 def _is_pulumi(process: int) -> bool:
     """Return whether a process lives and is Pulumi's engine (ids are used again)."""
     try:
-        return b"pulumi" in Path(f"/proc/{process}/cmdline").read_bytes()
+        program = Path(f"/proc/{process}/cmdline").read_bytes().partition(b"\0")[0]
     except OSError:
         return False
+    return program.rpartition(b"/")[2] == b"pulumi"

@@ -26,6 +26,10 @@ class PortRange:
         """Return ``13000-19000``, or ``5060`` for a range of one."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
+    def meets(self, other: PortRange) -> bool:
+        """Return whether the two have a port in common."""
+        return self.first <= other.last and other.first <= self.last
+
 
 SSH: Final = 22
 USERS_SIP: Final = 5060
