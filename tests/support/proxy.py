@@ -167,17 +167,24 @@ class Proxy:
         Raises:
             AssertionError: It did not come; names what came instead.
         """
+        return self.expect_any((method, status), call=call)
+
+    def expect_any(self, *kinds: tuple[str, int], call: str = "") -> Message:
+        """Return the next message that is one of these kinds, given as method and status (0: a request).
+
+        Raises:
+            AssertionError: None came; names what came instead.
+        """
 
         def found() -> Message | None:
             for message in self._waiting:
                 fits_call = not call or message["call-id"] == call
-                fits_method = not method or message.method == method
-                if message.status == status and fits_call and fits_method:
+                if fits_call and {(message.method, message.status), ("", message.status)} & set(kinds):
                     self._waiting.remove(message)
                     return message
             return None
 
-        return self._until(found, f"{status or ''} {method}")
+        return self._until(found, " or ".join(f"{method} {status or ''}" for method, status in kinds))
 
     def hung_up(self, call: str) -> None:
         """Wait until Asterisk has ended a call.
