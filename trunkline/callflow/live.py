@@ -12,6 +12,8 @@ from trunkline.callflow.engine import CallState, Dialled, Event, Reject, Ring, R
 from trunkline.errors import TrunklineError
 
 _LOG = logging.getLogger(__name__)
+CALLEE_CONTEXT = "trunkline-callee"
+"""Context of the dialplan that gives a new leg its headers."""
 # Everything that becomes part of a dial string; what the inventory allows is narrower.
 _ADDRESS = re.compile(r"[A-Za-z0-9_.+-]{1,128}@[A-Za-z0-9.-]{1,253}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -95,7 +97,7 @@ class LiveDriver:
         _LOG.info("call %s: ring %s for %d s (%s)", call, step.address, step.seconds, step.cause)
         await session.set_variable("CALLERID(num)", step.caller.number)
         await session.set_variable("CALLERID(name)", step.caller.name)
-        before = f"b(trunkline-callee^s^1({step.endpoint}^{step.callee.number}))"
+        before = f"b({CALLEE_CONTEXT}^s^1({step.endpoint}^{step.callee.number}))"
         await session.execute("Dial", f"PJSIP/{proxy}/sip:{step.address},{step.seconds},i{before}")
         return await self._ring_ended(session, step)
 
