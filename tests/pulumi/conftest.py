@@ -23,9 +23,10 @@ FIRST_ADDRESS = IPv4Address("198.51.100.1")  # of the range kept for documentati
 
 
 class Recorder(pulumi_mocks.Mocks):
-    """Answers like a cloud: numbers as ids, addresses one after the other."""
+    """Answers like a cloud: numbers as ids, addresses one after the other; in a preview none of that is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, preview: bool = False) -> None:
+        self.preview = preview
         self.declared: list[Declared] = []
         self.outputs: dict[str, Any] = {}
 
@@ -34,6 +35,8 @@ class Recorder(pulumi_mocks.Mocks):
         number = len(self.declared) + 1
         self.declared.append(Declared(args.typ, args.name, args.inputs))
         outputs = dict(args.inputs)
+        if self.preview:
+            return None, outputs
         address = str(FIRST_ADDRESS + number)
         if args.typ.endswith(":Server"):
             outputs["ipv4Address"] = address
@@ -68,17 +71,18 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recorder]:
     """Return a function that runs the program over an inventory, with an event loop and settings of its own."""
     monkeypatch.delenv("TRUNKLINE_STACK", raising=False)
 
-    def program(inventory: str | Path, *, preview: bool = False) -> Recorder:
-        recorder = Recorder()
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
+    def program(
+        of: str | Path | Callable[[], dict[str, Any]], *, preview: bool = False, stack: str = "test"
+    ) -> Recorder:
+        recorder = Recorder(preview=preview)
+
+        def body() -> pulumi.Output[None]:
+            outputs = of() if callable(of) else Platform(load(ROOT / "inventories" / of)).outputs
+            return pulumi.Output.from_input(outputs).apply(recorder.outputs.update)
+
+        asyncio.set_event_loop(asyncio.new_event_loop())
         try:
-            pulumi_mocks.set_mocks(recorder, project="trunkline", stack="test", preview=preview)
-
-            def body() -> pulumi.Output[None]:
-                platform = Platform(load(ROOT / "inventories" / inventory))
-                return pulumi.Output.from_input(platform.outputs).apply(recorder.outputs.update)
-
+            pulumi_mocks.set_mocks(recorder, project="trunkline", stack=stack, preview=preview)
             pulumi.runtime.test(body)()  # type: ignore[no-untyped-call]
         finally:
             reset_options()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pulumi.output import Unknown
 
 from tests.pulumi.conftest import ROOT, Recorder
 from trunkline.model.hosts import load
@@ -161,9 +162,20 @@ def test_outputs_are_what_the_inventory_reads(run: Run) -> None:
 
 def test_a_preview_declares_the_same_while_numbers_are_unknown(run: Run) -> None:
     made, previewed = run(INVENTORY), run(INVENTORY, preview=True)
-    assert [(each.type, each.name) for each in sorted(previewed.declared, key=lambda each: (each.type, each.name))] == [
-        (each.type, each.name) for each in sorted(made.declared, key=lambda each: (each.type, each.name))
-    ]
+    assert sorted((each.type, each.name) for each in previewed.declared) == sorted(
+        (each.type, each.name) for each in made.declared
+    )
+    server = previewed.of("Server")["px1"]
+    assert isinstance(server["firewallIds"][0], Unknown)
+    assert isinstance(server["sshKeys"][0], Unknown)
+    assert isinstance(server["networks"][0]["networkId"], Unknown)
+    assert server["networks"][0]["ip"] == "10.20.0.21"
+    assignment = previewed.of("FloatingIpAssignment")["px1-trunk"]
+    assert isinstance(assignment["floatingIpId"], Unknown)
+    assert isinstance(assignment["serverId"], Unknown)
+    assert isinstance(previewed.of("ZoneRrset")["px1-a"]["records"][0]["value"], Unknown)
+    assert previewed.of("ZoneRrset")["_sip._udp-srv"] == made.of("ZoneRrset")["_sip._udp-srv"]
+    assert previewed.outputs == {}  # not one of the addresses is known
 
 
 def test_a_host_without_floating_addresses_has_none(run: Run, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pulumi.output import Unknown
 
 from tests.pulumi.conftest import ROOT, Recorder
 from trunkline.model.hosts import load
@@ -57,5 +58,11 @@ def test_no_cloud_is_touched(run: Run) -> None:
     assert not [each for each in run("lab").declared if each.type.startswith("hcloud:")]
 
 
-def test_a_preview_declares_the_same(run: Run) -> None:
-    assert len(run("lab", preview=True).declared) == len(run("lab").declared)
+def test_a_preview_declares_the_same_while_addresses_are_unknown(run: Run) -> None:
+    made, previewed = run("lab"), run("lab", preview=True)
+    assert sorted((each.type, each.name) for each in previewed.declared) == sorted(
+        (each.type, each.name) for each in made.declared
+    )
+    hosts = [each.inputs for each in previewed.declared if each.type == "trunkline:lab:Host"]
+    assert all(isinstance(host["package_proxy"], Unknown) for host in hosts)
+    assert previewed.outputs == {}

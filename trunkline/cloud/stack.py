@@ -177,11 +177,10 @@ class Stack:
 
     def _open(self) -> automation.Stack:
         program = pulumi_cli.find(self._say)
-        root = cache_root() / "pulumi" / "command" / program.parent.name
-        if not (root / "bin/pulumi").exists():  # the API wants to find the command in a folder of the name bin
-            (root / "bin").mkdir(parents=True, exist_ok=True)
-            (root / "bin/pulumi").unlink(missing_ok=True)
-            (root / "bin/pulumi").symlink_to(program)
+        root = self._folder / "command"  # the API wants to find the command in a folder of the name bin
+        (root / "bin").mkdir(parents=True, exist_ok=True)
+        (root / "bin/pulumi").unlink(missing_ok=True)
+        (root / "bin/pulumi").symlink_to(program)
         environment = self.environment()
         return automation.create_or_select_stack(
             self.name,

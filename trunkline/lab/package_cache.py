@@ -29,7 +29,7 @@ from trunkline.lab._system import (
     write_atomic,
 )
 from trunkline.lab.names import POOL
-from trunkline.paths import cache_root
+from trunkline.paths import cache_root, stack_root
 
 ADDRESS = str(POOL.network_address + 1)
 PORT = 3143  # not the packaged service's 3142, which may be running
@@ -47,7 +47,7 @@ def acquire(stack: str) -> str:
     """
     with locked(_RUN / "lock"):
         (_RUN / "users").mkdir(exist_ok=True)
-        (_RUN / "users" / stack).touch()
+        (_RUN / "users" / stack).write_text(str(stack_root(stack)))
         if not _answers():
             _stop()
             _start()
@@ -58,8 +58,11 @@ def release(stack: str) -> None:
     """Note that a stack does not use the cache any more; the last one stops it and takes its traces away."""
     with locked(_RUN / "lock"):
         (_RUN / "users" / stack).unlink(missing_ok=True)
-        if any((_RUN / "users").glob("*")):
-            return
+        for user in (_RUN / "users").glob("*"):
+            folder = user.read_text()
+            if folder and Path(folder).is_dir():
+                return
+            user.unlink()  # its lab was deleted by hand
         _stop()
         shutil.rmtree(_RUN)
 
