@@ -68,9 +68,9 @@ def test_listens_on_the_loopback_address_only(host: Host) -> None:
 
 
 def test_the_password_is_nowhere_to_be_seen(host: Host) -> None:
-    password = host.check_output("cut -d: -f5 /etc/trunkline/callflow.pgpass")
+    password = host.check_output("sed -n s/^password=//p /etc/trunkline/callflow.database")
     assert len(password) >= 16
-    assert host.file("/etc/trunkline/callflow.pgpass").mode == 0o600
+    assert host.file("/etc/trunkline/callflow.database").mode == 0o600
     process = host.check_output("systemctl show -P MainPID trunkline-callflow")
     seen = host.check_output(
         f"cat /proc/{process}/cmdline /proc/{process}/environ /etc/systemd/system/trunkline-callflow.service;"
