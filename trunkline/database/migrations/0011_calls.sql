@@ -150,6 +150,19 @@ begin
             proxy              = excluded.proxy
         where l_caller;
 
+    -- When a callee's end is lost, call logic hangs up at the caller like at any other end of a call: that is one cause.
+    if l_ended is not null then
+        update call_leg leg
+           set reason = 'cut_off'
+          from call_leg other
+         where leg.call_id = l_call and leg.side = 'caller' and leg.reason = 'answered' and leg.ended_by = 'callee'
+           and other.call_id = l_call and other.side = 'callee' and other.reason = 'cut_off'
+           and abs(extract(epoch from leg.ended_at - other.ended_at)) < 5;
+        if found then
+            update call set reason = 'cut_off' where id = l_call;
+        end if;
+    end if;
+
     if l_ended is not null and not l_caller then
         update call
            set answered_at = leg.answered_at, ended_at = leg.ended_at, code = leg.code, reason = leg.reason,
