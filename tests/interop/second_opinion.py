@@ -95,7 +95,7 @@ class SecondPhone:
         """Return the SIP messages that the phone traced, both directions, newest last."""
         unit = f"baresip@{Path(self.folder).name}"
         done = await asyncio.to_thread(
-            self.platform.ssh, self.host, f"journalctl -u {unit} -o cat --since @{self.since:.0f}"
+            self.platform.ssh, self.host, f"journalctl -u {unit} -o cat --since @{int(self.since)}"
         )
         return done.output
 
