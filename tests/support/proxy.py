@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 8.0
+_OPPOSITE = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,10 @@ class Proxy:
             return True
         if message.method == "INVITE" and not message.status and ";tag=" in message["to"]:
             payloads = re.findall(r"^m=audio \d+ RTP/AVP (.*?)\r?$", message.body, re.MULTILINE)
-            self.reply(message, 200, "OK", body=session(self.address, payloads[0] if payloads else "8 101"))
+            directions = re.findall(r"^a=(sendonly|recvonly|inactive)\r?$", message.body, re.MULTILINE)
+            answer = _OPPOSITE[directions[0]] if directions else "sendrecv"
+            body = session(self.address, payloads[0] if payloads else "8 101", answer)
+            self.reply(message, 200, "OK", body=body)
             self.renewed.append(message)
             return True
         return False

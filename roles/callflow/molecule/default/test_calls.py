@@ -14,8 +14,6 @@ from testinfra.host import Host
 from tests.support.proxy import Message, Proxy, session
 from tests.support.waiting import until
 
-testinfra_hosts = ["ansible://application_servers"]
-
 CLIENT = "00000000-0000-0000-0000-000000000001"
 ENDPOINT = {"101": "00000000-0000-0000-0000-000000000011", "102": "00000000-0000-0000-0000-000000000012"}
 ENDPOINT["103"] = "00000000-0000-0000-0000-000000000013"
