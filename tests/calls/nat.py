@@ -1,4 +1,7 @@
-"""A home network: a network namespace behind address translation, with the public network of the lab outside."""
+"""A home network: a network namespace behind address translation, with the public network of the lab outside.
+
+Nobody outside reaches an address inside unless it was spoken to from there, as in the internet.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,10 @@ def home(outside: str) -> Iterator[Home]:
     inside, gateway = HOME.format(number, 2), HOME.format(number, 1)
     rules = f"""
 table ip {name} {{
+  chain forward {{
+    type filter hook forward priority filter; policy accept;
+    oifname "{name}" ct state new drop
+  }}
   chain postrouting {{
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr {inside} snat to {outside}
