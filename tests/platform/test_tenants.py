@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
 import pytest
 
-from tests.support.deployed import DeployedPlatform
+from tests.support.deployed import BIN, DeployedPlatform, run
 from tests.support.fixtures import Edited
 from tests.support.phones import Phones
 from trunkline.phone.errors import RequestFailedError
@@ -35,9 +36,9 @@ async def test_added_user_works_at_once_and_disturbs_nobody(
     stranger = await phones.make("zoe@acme", register=False)
     with pytest.raises(RequestFailedError, match="403"):
         await stranger.register()
-    before, processes = revision(platform), platform.processes()
+    before, processes = revision(platform), await asyncio.to_thread(platform.processes)
 
-    applied = changed.trunkline("apply", "--json").json()
+    applied = (await asyncio.to_thread(changed.trunkline, "apply", "--json")).json()
     begin = time.monotonic()
     zoe = await phones.make("zoe@acme")
     call = await phones.connect(carol, zoe)
@@ -45,8 +46,8 @@ async def test_added_user_works_at_once_and_disturbs_nobody(
     assert applied["revision"] == revision(platform) == before + 1
     assert applied["unconfirmed"] == []
     assert {(one["host"], one["service"]) for one in applied["confirmed"]} >= {
-        *((host, "trunkline-callflow") for host in platform.members("application_servers")),
-        *((host, "trunkline-reloader") for host in platform.members("proxy_users")),
+        *((host, "callflow") for host in platform.members("application_servers")),
+        *((host, "kamailio@users") for host in platform.members("proxy_users")),
     }
     await call.hear()
     await call.hangup()
@@ -92,7 +93,8 @@ def test_mistake_in_a_tenant_changes_nothing(platform: DeployedPlatform, edited:
         client["extensions"][181] = {"user": "nobody"}
 
     before = revision(platform)
-    refused = edited.edit(ACME, break_it).trunkline("apply", check=False)
+    edited.write(ACME, break_it)
+    refused = run([BIN / "trunkline", "apply", "-i", edited.folder], check=False)
     assert refused.code == 1
     assert f"{ACME}:" in refused.all, "the message names no place"
     assert "nobody" in refused.all

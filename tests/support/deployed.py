@@ -236,10 +236,12 @@ class DeployedPlatform:
             [BIN / "ansible-playbook", "-i", self.inventory, f"playbooks/{name}.yml", *arguments],
             check=False,
             seconds=seconds,
-            environment={"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_CALLBACKS_ENABLED": ""},
+            environment={"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
         )
         try:
-            result = Playbook(done, done.json())
+            # before and behind it stands what the callbacks of ansible.cfg print
+            found, _ = json.JSONDecoder().raw_decode(done.output[done.output.index("\n{\n") :].lstrip())
+            result = Playbook(done, found)
         except ValueError:
             raise CommandFailedError(f"{name}.yml: exit code {done.code}\n{done.all[-8000:]}") from None
         if check and done.code != 0:

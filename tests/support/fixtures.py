@@ -51,11 +51,15 @@ class Edited:
 
     def edit(self, file: str, change: Callable[[Any], None]) -> DeployedPlatform:
         """Change a YAML file of the copy and return the platform seen through it."""
+        self.write(file, change)
+        return self.platform
+
+    def write(self, file: str, change: Callable[[Any], None]) -> None:
+        """Change a YAML file of the copy, also to something that is wrong."""
         path = self.folder / file
         data: MutableMapping[str, Any] = yaml.safe_load(path.read_text())
         change(data)
         path.write_text(yaml.safe_dump(data, sort_keys=False))
-        return self.platform
 
 
 @pytest.fixture
