@@ -106,6 +106,7 @@ declare
     l_caller   boolean := l_leg ->> 'side' = 'caller';
     l_id       uuid := md5(concat_ws(E'\n', l_leg ->> 'sip_call_id', l_leg ->> 'from_tag', l_leg ->> 'cseq'))::uuid;
     l_call     uuid;
+    l_main     call_leg;
 begin
     insert into call_leg as known
         (id, call_id, side, endpoint_id, endpoint, sip_call_id, sip_from_tag, address, started_at, answered_at,
@@ -125,29 +126,16 @@ begin
             application_server = coalesce(excluded.application_server, known.application_server)
     returning call_id into l_call;
 
-    -- The caller's leg is the call. A callee's leg only makes the row if it comes first, and ends it if it is alone.
     insert into call as known
-        (id, brand_id, brand, client_id, client, direction, caller, callee, started_at, answered_at, ended_at, code,
-         reason, relay, application_server, proxy)
+        (id, brand_id, brand, client_id, client, direction, caller, callee, started_at, proxy)
     select l_call, brand.id, brand.name, client.id, client.name, 'internal', nullif(l_leg ->> 'caller', ''),
-           nullif(l_leg ->> 'callee', ''), l_started,
-           case when l_caller then l_answered end, case when l_caller then l_ended end,
-           case when l_caller then l_code end, case when l_caller then l_reason end,
-           case when l_caller then l_relay end, l_server, a_event ->> 'proxy'
+           nullif(l_leg ->> 'callee', ''), l_started, a_event ->> 'proxy'
       from (select) as always
       left join config.client on client.id = nullif(l_leg ->> 'client', '')::uuid
       left join config.brand on brand.id = nullif(l_leg ->> 'brand', '')::uuid
     on conflict (id) do update
-        set caller             = coalesce(excluded.caller, known.caller),
-            callee             = coalesce(excluded.callee, known.callee),
-            started_at         = least(known.started_at, excluded.started_at),
-            answered_at        = coalesce(known.answered_at, excluded.answered_at),
-            ended_at           = coalesce(known.ended_at, excluded.ended_at),
-            code               = coalesce(known.code, excluded.code),
-            reason             = coalesce(known.reason, excluded.reason),
-            relay              = coalesce(excluded.relay, known.relay),
-            application_server = coalesce(excluded.application_server, known.application_server),
-            proxy              = excluded.proxy
+        set caller = excluded.caller,
+            callee = excluded.callee
         where l_caller;
 
     -- When a callee's end is lost, call logic hangs up at the caller like at any other end of a call: that is one cause.
@@ -158,18 +146,16 @@ begin
          where leg.call_id = l_call and leg.side = 'caller' and leg.reason = 'answered' and leg.ended_by = 'callee'
            and other.call_id = l_call and other.side = 'callee' and other.reason = 'cut_off'
            and abs(extract(epoch from leg.ended_at - other.ended_at)) < 5;
-        if found then
-            update call set reason = 'cut_off' where id = l_call;
-        end if;
     end if;
 
-    if l_ended is not null and not l_caller then
+    -- The caller's leg is the call; a callee's leg is when it is alone, and only its end says that it stays alone.
+    select * into l_main from call_leg where call_id = l_call order by side <> 'callee' desc, started_at limit 1;
+    if l_main.side = 'caller' or l_main.ended_at is not null then
         update call
-           set answered_at = leg.answered_at, ended_at = leg.ended_at, code = leg.code, reason = leg.reason,
-               relay = leg.relay
-          from call_leg leg
-         where call.id = l_call and call.ended_at is null and leg.id = l_id
-           and not exists (select from call_leg other where other.call_id = l_call and other.side = 'caller');
+           set started_at = l_main.started_at, answered_at = l_main.answered_at, ended_at = l_main.ended_at,
+               code = l_main.code, reason = l_main.reason, relay = l_main.relay,
+               application_server = l_main.application_server, proxy = l_main.proxy
+         where id = l_call;
     end if;
 end
 $$;
