@@ -18,6 +18,7 @@ CALLEE_CONTEXT = "trunkline-callee"
 _ADDRESS = re.compile(r"[A-Za-z0-9_.+-]{1,128}@[A-Za-z0-9.-]{1,253}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _NUMBER = re.compile(r"[0-9A-Za-z_.+*#-]{0,64}")
+_CHANNEL = re.compile(r"PJSIP/[A-Za-z0-9-]+-[0-9a-f]{8}")
 _SIP_STATUS = re.compile(r"^SIP (?P<code>\d{3})")
 _TARGET = re.compile(r"sips?:(?:[^@<>;?]*@)?(?P<host>[A-Za-z0-9.-]+)", re.IGNORECASE)
 _IP = re.compile(r"[0-9.]+")
@@ -102,17 +103,29 @@ class LiveDriver:
         return await self._ring_ended(session, step)
 
     async def _ring_ended(self, session: AgiSession, step: Ring) -> RingEnded:
-        answer = await session.expression("${DIALSTATUS}|${HANGUPCAUSE(${HANGUPCAUSE_KEYS()},tech)}")
-        status, _, technical = answer.partition("|")
+        status = await session.expression("${DIALSTATUS}")
         if status == "ANSWER":
             return RingEnded(step, answered=True)
         if status == "CANCEL":
             return RingEnded(step, cancelled=True)
-        found = _SIP_STATUS.match(technical)
-        code = int(found["code"]) if found is not None else 0
+        code = await self._leg_status(session)
         if code < _FIRST_REFUSAL:
             code = _CODES.get(status, 500)
         return RingEnded(step, code=code)
+
+    async def _leg_status(self, session: AgiSession) -> int:
+        """Return the SIP status of the newest called leg; 0 when it gave none.
+
+        A transferred channel also remembers legs of before. Names of channels end in a number that counts up.
+        """
+        keys = [
+            key for key in (await session.expression("${HANGUPCAUSE_KEYS()}")).split(",") if _CHANNEL.fullmatch(key)
+        ]
+        if not keys:
+            return 0
+        newest = max(keys, key=lambda key: key.rpartition("-")[2])
+        found = _SIP_STATUS.match(await session.expression(f"${{HANGUPCAUSE({newest},tech)}}"))
+        return int(found["code"]) if found is not None else 0
 
     async def _reject(self, session: AgiSession, step: Reject, call: str) -> None:
         _LOG.info("call %s: reject %d, %s (%s)", call, step.code, step.reason, step.cause)

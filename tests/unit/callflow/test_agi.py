@@ -81,12 +81,12 @@ async def play(asterisk: Asterisk, number: str, *, fail: bool = False, **more: o
 
 
 async def test_a_call_rings_with_the_callers_identity() -> None:
-    asterisk = Asterisk({"GET FULL VARIABLE": "200 result=1 (ANSWER|SIP 200 OK)"})
+    asterisk = Asterisk({"GET FULL VARIABLE": "200 result=1 (ANSWER)"})
     assert await play(asterisk, "102") == [
         'SET VARIABLE "CALLERID(num)" "101"',
         'SET VARIABLE "CALLERID(name)" "Alice Adams"',
         'EXEC Dial "PJSIP/px1/sip:bob@acme.example,30,ib(trunkline-callee^s^1(endpoint-bob^102))"',
-        'GET FULL VARIABLE "${DIALSTATUS}|${HANGUPCAUSE(${HANGUPCAUSE_KEYS()},tech)}"',
+        'GET FULL VARIABLE "${DIALSTATUS}"',
     ]
 
 
@@ -106,8 +106,21 @@ async def test_a_call_rings_with_the_callers_identity() -> None:
     ],
 )
 async def test_the_end_of_a_ring_reaches_the_caller(status: str, code: int) -> None:
-    asterisk = Asterisk({"GET FULL VARIABLE": f"200 result=1 ({status})"})
+    dialled, _, technical = status.partition("|")
+    asterisk = Asterisk(
+        {
+            'GET FULL VARIABLE "${DIALSTATUS}"': f"200 result=1 ({dialled})",
+            # one leg of before, and the one that was just called
+            'GET FULL VARIABLE "${HANGUPCAUSE_KEYS()}"': "200 result=1 (PJSIP/px1-0000000a,PJSIP/px1-00000009)",
+            'GET FULL VARIABLE "${HANGUPCAUSE(PJSIP/px1-0000000a,tech)}"': f"200 result=1 ({technical})",
+        }
+    )
     assert (await play(asterisk, "102"))[-1] == f'EXEC PJSIPHangup "{code}"'
+
+
+async def test_a_leg_without_a_trace_is_unavailable() -> None:
+    asterisk = Asterisk({'GET FULL VARIABLE "${DIALSTATUS}"': "200 result=1 (CHANUNAVAIL)"})
+    assert (await play(asterisk, "102"))[-1] == 'EXEC PJSIPHangup "480"'
 
 
 async def test_an_unknown_number_is_not_found() -> None:
@@ -129,7 +142,7 @@ async def test_without_configuration_the_proxy_is_told_to_try_elsewhere() -> Non
 
 
 async def test_a_hangup_in_between_ends_the_session() -> None:
-    asterisk = Asterisk({"EXEC Dial": "HANGUP\n200 result=-1", "GET FULL": "200 result=1 (CANCEL|)"})
+    asterisk = Asterisk({"EXEC Dial": "HANGUP\n200 result=-1", "GET FULL": "200 result=1 (CANCEL)"})
     assert len(await play(asterisk, "102")) == 4
     dead = Asterisk({"SET": "511 Command Not Permitted on a dead channel or intercept routine"})
     assert len(await play(dead, "102")) == 1
