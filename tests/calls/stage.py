@@ -75,7 +75,7 @@ class Stage:
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Stop the phones; add the ladder and the journals to a failure."""
-        if isinstance(error, Exception):
+        if error is not None:
             entries = [entry for phone in self.phones for entry in phone.log]
             error.add_note(ladder(entries, bodies=isinstance(error, TrunklineError)))
             error.add_note(await self.lab.journals())
