@@ -215,10 +215,12 @@ def test_a_restarted_proxy_closes_what_it_lost(records: psycopg.Connection[Row],
     insert = """
         insert into dialog (hash_entry, hash_id, callid, from_uri, from_tag, to_uri, to_tag, caller_cseq, callee_cseq,
                             caller_contact, callee_contact, caller_sock, callee_sock, state, start_time, req_uri)
-        values (1, 1, %s, '', 'tag', '', '', '1', '1', '', '', '', '', 4, 0, '')
+        values (1, %s, %s, '', 'tag', '', '', '1', '1', '', '', '', '', 4, 0, '')
     """
-    for call in (kept, ringing):
-        records.execute(insert, [call])
+    for number, call in enumerate((kept, ringing)):
+        records.execute(insert, [number, call])
+        variable = "insert into dialog_vars (hash_entry, hash_id, dialog_key, dialog_value) values (1, %s, 'leg', '')"
+        records.execute(variable, [number])
     assert records.execute("select live.close_lost_calls('users@px1') as closed").fetchone() == {"closed": 2}
     reasons = {str(call["id"]): call["reason"] for call in read(database, "call")}
     assert reasons == {kept: None, lost: "cut_off", ringing: "cut_off"}

@@ -183,7 +183,8 @@ end
 $$;
 
 -- Called by a proxy that has just started, when it has read its calls in progress back: whatever else is open in its
--- name was lost with the process. A call that was not yet answered does not survive a restart.
+-- name was lost with the process, or cannot be reported any more. A call that was not yet answered does not survive a
+-- restart.
 create function live.close_lost_calls(a_proxy text) returns integer
     language plpgsql security definer set search_path = pg_catalog, live as $$
 declare
@@ -194,6 +195,9 @@ begin
      where proxy = a_proxy and ended_at is null
        and (answered_at is null
             or not exists (select from dialog
+                             join dialog_vars on dialog_vars.proxy = dialog.proxy
+                                  and dialog_vars.hash_entry = dialog.hash_entry
+                                  and dialog_vars.hash_id = dialog.hash_id and dialog_vars.dialog_key = 'leg'
                             where dialog.proxy = a_proxy and dialog.callid = leg.sip_call_id
                               and dialog.from_tag = leg.sip_from_tag));
     get diagnostics l_count = row_count;
