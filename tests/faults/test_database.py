@@ -82,7 +82,7 @@ async def test_proxy_that_restarts_meanwhile_recovers(platform: DeployedPlatform
     await phones.prove(alice, bob)
     async with service_stopped(platform, platform.database, POSTGRESQL):
         await asyncio.to_thread(platform.ssh, proxy, "systemctl restart --no-block kamailio@users")
-        with pytest.raises(PhoneError):
+        with pytest.raises((PhoneError, TimeoutError)):  # refused, or nobody there
             await asyncio.wait_for((await stranger(phones)).register(), AT_ONCE_SECONDS)
     await until_async(
         lambda: platform.ssh(proxy, "systemctl is-active kamailio@users").output.strip() == "active",
