@@ -24,7 +24,7 @@ GIVEN = {
     "kamailio_public_address": "192.0.2.1",
     "kamailio_trunks_address": "192.0.2.1",
     "kamailio_internal_address": "198.51.100.1",
-    "kamailio_database_url": "postgres://trunkline_proxy@198.51.100.5:5432/trunkline",
+    "__kamailio_database_url": "postgres://trunkline_proxy@198.51.100.5:5432/trunkline",
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "the defaults": {},
@@ -118,7 +118,7 @@ def test_text_of_phones_reaches_the_database_in_base64_only(text: str) -> None:
 def test_no_password_and_one_database(text: str) -> None:
     assert "password" not in code(text).lower()
     urls = set(re.findall(r"postgres://[^\"]+", code(text)))
-    assert urls <= {GIVEN["kamailio_database_url"]}
+    assert urls <= {GIVEN["__kamailio_database_url"]}
 
 
 def test_ports_are_those_of_the_port_table() -> None:

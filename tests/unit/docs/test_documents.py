@@ -17,7 +17,14 @@ from trunkline.cli.main import COMMANDS, cli
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "roles/*/README.md", "inventories/**/*.md", "requirements/*.md", "tests/**/*.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "roles/*/README.md",
+        "inventories/**/*.md",
+        "requirements/*.md",
+        "tests/**/*.md",
+    )
     for path in ROOT.glob(pattern)
 )
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)

@@ -1,0 +1,1 @@
+"""Tests that need no host, no database and no root."""
