@@ -35,7 +35,6 @@ def stock_kamailio(host: Remote, accounts: Sequence[Account], *, relay: str = ""
         f'#!define DBURL "text://{KAMAILIO}/db"',
         'loadmodule "db_text.so"',
         f"listen=udp:{host.public}:5060",
-        f"listen=udp:{host.internal}:5060",
         "auto_aliases=no",
         *(f'alias="{domain}"' for domain in sorted({account.domain for account in accounts})),
         *(["#!define WITH_NAT", "#!define WITH_RTPENGINE"] if relay else []),

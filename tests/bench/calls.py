@@ -65,21 +65,32 @@ class Scene:
         """Address and port of whatever proxy is there."""
         return f"{self.proxy.public}:5060"
 
-    def load(self, rate: float, calls: int | None = None, **options: str) -> Load:
+    def load(self, rate: float, calls: int | None = None) -> Load:
         """Make calls from the phones' host for some seconds, or so many."""
         count = calls or int(rate * sipp.RUN_SECONDS)
-        return sipp.run(self.phones, self.target, address=self.phones.public, rate=rate, calls=count, **options)
+        return sipp.run(self.phones, self.target, address=self.phones.public, rate=rate, calls=count)
 
     def prepare(self, caller: Account) -> None:
         """Put the caller's account in place."""
         sipp.prepare(self.phones, [caller])
 
-    def register(self, account: Account, contact: str) -> None:
-        """Register an account at a contact, through whatever proxy is there."""
+    @contextlib.contextmanager
+    def answering(self, account: Account) -> Iterator[None]:
+        """Register an account through whatever proxy is there, and answer its calls as long as the block lasts.
+
+        It is registered from the port on which it will answer: a proxy goes by where the REGISTER came from.
+        """
+        contact = f"sip:{account.user}@{self.phones.public}:{CALLEE_PORT}"
         sipp.prepare(self.phones, [dataclasses.replace(account, target=contact)], "contacts")
-        done = self.load(1, 1, scenario="register", accounts="contacts")
+        done = sipp.run(
+            self.phones, self.target, address=self.phones.public, rate=1, calls=1, scenario="register",
+            accounts="contacts", port=CALLEE_PORT,
+        )  # fmt: skip
         if done.failed:
             raise BenchmarkError(f"{account.user}@{account.domain} could not be registered")
+        command = sipp.callee(self.phones, self.phones.public, CALLEE_PORT)
+        with self.phones.service(CALLEE_UNIT, command, properties=baseline.FILES):
+            yield
 
     def wait_until_calls_work(self) -> None:
         """Wait until three calls in a row succeed: services come up, and pings find that out, in their own time."""
@@ -92,7 +103,7 @@ class Scene:
 
 @dataclasses.dataclass(frozen=True)
 class Capacity:
-    """The highest rate without a failed call, and the proxy's processor time per call at that rate in milliseconds."""
+    """The clean run at the highest rate, and the proxy's processor time per call at that rate in milliseconds."""
 
     load: Load
     milliseconds: float
@@ -115,31 +126,24 @@ def capacity(scene: Scene, unit: str, first_rate: float, say: Callable[[str], No
 
 
 def proxy_alone(platform: DeployedPlatform, say: Callable[[str], None]) -> list[Row]:
-    """Compare our users proxy with the distribution's configuration on the same host, the same callee behind both."""
+    """Compare our users proxy with the distribution's configuration on the same host, the same callee behind both.
+
+    Behind ours, the callee stands in the place of the application server; behind the other, it is a registered phone.
+    """
     scene = Scene.of(platform)
-    stock_caller = dataclasses.replace(scene.caller, domain=scene.proxy.public, target=scene.callee.user)
-    stock_callee = dataclasses.replace(scene.callee, domain=scene.proxy.public)
-    contact = f"sip:{scene.callee.user}@{scene.server.internal}:{SERVER_PORT}"
     sipp.prepare(scene.server, [])
     answering = sipp.callee(scene.server, scene.server.internal, SERVER_PORT)
     with scene.server.stopped("asterisk"), scene.server.service(CALLEE_UNIT, answering, properties=baseline.FILES):
         say("  our users proxy")
         scene.prepare(scene.caller)
         ours = capacity(scene, "kamailio@users", PROXY_FIRST_RATE, say)
-        found = {}
-        scene.prepare(stock_caller)
-        with scene.proxy.stopped("kamailio@users"):
-            for relay in ("", scene.relay.internal):
-                say(f"  the stock configuration with authentication{' and a media relay' if relay else ''}")
-                with baseline.stock_kamailio(scene.proxy, [stock_caller, stock_callee], relay=relay):
-                    scene.register(stock_callee, contact)
-                    found[bool(relay)] = capacity(scene, baseline.PROXY_UNIT, PROXY_FIRST_RATE, say)
+    others = {True: _stock(scene, scene.relay.internal, say), False: _stock(scene, "", say)}
     rows = []
     for relayed, name in (
         (True, "stock kamailio.cfg with authentication and relay"),
         (False, "the same without relay"),
     ):
-        other = found[relayed]
+        other = others[relayed]
         note = "" if relayed else "ours takes every call's media to a relay, this one leaves media alone"
         rows += [
             Row(f"users proxy against {name}", ours.load.rate, other.load.rate, "calls/s", aim=0.8, note=note),
@@ -148,15 +152,26 @@ def proxy_alone(platform: DeployedPlatform, say: Callable[[str], None]) -> list[
     return rows
 
 
+def _stock(scene: Scene, relay: str, say: Callable[[str], None]) -> Capacity:
+    """Measure the stock configuration in the place of our users proxy."""
+    say(f"  the stock configuration with authentication{' and a media relay' if relay else ''}")
+    caller = dataclasses.replace(scene.caller, domain=scene.proxy.public, target=scene.callee.user)
+    callee = dataclasses.replace(scene.callee, domain=scene.proxy.public)
+    with contextlib.ExitStack() as stack:
+        stack.callback(functools.partial(scene.prepare, scene.caller))
+        stack.enter_context(scene.proxy.stopped("kamailio@users"))
+        stack.enter_context(baseline.stock_kamailio(scene.proxy, [caller, callee], relay=relay))
+        stack.enter_context(scene.answering(callee))
+        scene.prepare(caller)
+        return capacity(scene, baseline.PROXY_UNIT, PROXY_FIRST_RATE, say)
+
+
 def whole_call(platform: DeployedPlatform, say: Callable[[str], None]) -> list[Row]:
     """Compare whole calls through proxy, application server and relay with a bare pair doing the same signalling."""
     scene = Scene.of(platform)
-    contact = f"sip:{scene.callee.user}@{scene.phones.public}:{CALLEE_PORT}"
-    answering = sipp.callee(scene.phones, scene.phones.public, CALLEE_PORT)
     scene.prepare(scene.caller)
-    with scene.phones.service(CALLEE_UNIT, answering, properties=baseline.FILES):
-        say("  our platform")
-        scene.register(scene.callee, contact)
+    say("  our platform")
+    with scene.answering(scene.callee):
         ours = capacity(scene, "kamailio@users", CALL_FIRST_RATE, say)
         time.sleep(sipp.DRAIN_SECONDS)  # what an overloaded run left behind is over
         scene.wait_until_calls_work()
@@ -166,12 +181,11 @@ def whole_call(platform: DeployedPlatform, say: Callable[[str], None]) -> list[R
             scene.phones, f"{scene.phones.public}:{CALLEE_PORT}", address=scene.phones.public, rate=SETUP_RATE,
             calls=SETUP_CALLS, scenario="direct",
         )  # fmt: skip
-        say("  the bare pair")
-        with bare(scene) as pair:
-            pair.register(scene.callee, contact)
-            theirs = capacity(pair, baseline.PROXY_UNIT, CALL_FIRST_RATE, say)
-            time.sleep(sipp.DRAIN_SECONDS)
-            pair_setup = pair.load(SETUP_RATE, SETUP_CALLS)
+    say("  the bare pair")
+    with bare(scene) as pair, pair.answering(pair.callee):
+        theirs = capacity(pair, baseline.PROXY_UNIT, CALL_FIRST_RATE, say)
+        time.sleep(sipp.DRAIN_SECONDS)
+        pair_setup = pair.load(SETUP_RATE, SETUP_CALLS)
     title = "whole call against a bare pair of Kamailio and Asterisk, same relay"
     rows = [Row(title, ours.load.rate, theirs.load.rate, "calls/s", aim=1.0)]
     for percent in (50, 95):

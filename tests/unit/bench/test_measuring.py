@@ -38,8 +38,13 @@ def test_one_unlucky_run_is_forgiven() -> None:
 
 
 def test_a_proxy_that_fails_at_once_is_an_error() -> None:
-    with pytest.raises(BenchmarkError, match="calls failed at 100 calls per second already"):
+    with pytest.raises(BenchmarkError, match="100 calls per second are too many already: of 100 calls 3 failed"):
         highest(lambda rate: load(rate, failed=3), 100)
+
+
+def test_a_rate_at_which_messages_are_repeated_is_too_high() -> None:
+    best, _ = highest(lambda rate: Load(rate, int(rate), 0, int(rate / 2) if rate > 400 else 0, ()), 100)
+    assert 370 < best.rate <= 400
 
 
 def test_percentiles() -> None:
