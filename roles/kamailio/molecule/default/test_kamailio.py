@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 
 import pytest
 from testinfra.host import Host
@@ -82,9 +83,10 @@ def erin(host: Host) -> Iterator[str]:
     sql(host, "delete from config.terminal where name = 'erin'")
 
 
-async def _register(name: str, proxy: str) -> None:
-    async with UserAgent(Account(name, "acme.example", "secret"), proxy=(proxy, 5060)) as phone:
-        await phone.register()
+@pytest.fixture
+def outside(host: Host) -> str:
+    """Return the address that the machine of the tests has in the public network."""
+    return str(ip_network(host.ansible.get_variables()["trunkline_networks"]["public"])[1])
 
 
 def test_both_run_unprivileged(host: Host) -> None:
@@ -120,25 +122,33 @@ def test_the_internal_socket_is_for_application_servers(host: Host, addresses: t
     assert ask(host, internal, internal, 5060, "INVITE") == "SIP/2.0 403 Not an Application Server"
 
 
-def test_a_new_terminal_registers_within_two_seconds(host: Host, addresses: tuple[str, str], erin: str) -> None:
+def test_a_new_terminal_registers_within_two_seconds(
+    host: Host, addresses: tuple[str, str], erin: str, outside: str
+) -> None:
     newest = sql(host, "select max(id) from config.revision")
     confirmed = "select revision from live.confirmation where service = 'kamailio@users'"
     eventually(lambda: sql(host, confirmed) == newest, 2)
-    asyncio.run(_register(erin, addresses[0]))
+
+    async def register() -> None:
+        account = Account(erin, "acme.example", "secret")
+        async with UserAgent(account, ip=outside, proxy=(addresses[0], 5060)) as phone:
+            await phone.register()
+
+    asyncio.run(register())
 
 
-def test_registrations_outlive_a_crash(host: Host, addresses: tuple[str, str], erin: str) -> None:
+def test_registrations_outlive_a_crash(host: Host, addresses: tuple[str, str], erin: str, outside: str) -> None:
     account = Account(erin, "acme.example", "secret")
 
     async def crash() -> None:
-        async with UserAgent(account, proxy=(addresses[0], 5060)) as phone:
+        async with UserAgent(account, ip=outside, proxy=(addresses[0], 5060)) as phone:
             await phone.register()
             eventually(lambda: sql(host, "select count(*) from live.location where username = 'erin'") != "0")
             before = process(host)
             host.check_output("systemctl kill --signal=KILL kamailio@users")
             eventually(lambda: process(host) not in {before, "0"} and ready(host))
             known = host.check_output(f"{CONTROL} ul.lookup location {erin}@acme.example")
-            assert str(phone.contact.port) in known
+            assert str(phone.contact.uri) in known
 
     asyncio.run(crash())
 
