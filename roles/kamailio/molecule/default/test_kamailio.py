@@ -68,7 +68,7 @@ def eventually(question: Callable[[], object], seconds: float = 30) -> None:
 
 
 def ready(host: Host) -> bool:
-    return host.run(f"{CONTROL} core.uptime").rc == 0
+    return bool(host.run(f"{CONTROL} core.uptime").succeeded)
 
 
 def process(host: Host, instance: str = "users") -> str:
