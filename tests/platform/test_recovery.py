@@ -56,7 +56,8 @@ def started(platform: DeployedPlatform) -> None:
         return platform.ssh(name, "systemctl is-system-running", check=False).output.strip() == "running"
 
     def active(name: str) -> bool:
-        return platform.ssh(name, f"systemctl is-active {' '.join(platform.services(name))}").code == 0
+        states = platform.ssh(name, f"systemctl is-active {' '.join(platform.services(name))}").output.split()
+        return states == ["active"] * len(platform.services(name))
 
     def trouble(name: str) -> str:
         return f"{name} runs: {platform.ssh(name, 'systemctl --failed; systemctl list-jobs').all}"
