@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform as machine
+import signal
 import sys
 import time
 from pathlib import Path
@@ -48,6 +49,8 @@ def main() -> int:
     unknown = set(options.comparison) - set(COMPARISONS)
     if unknown:
         parser.error(f"no comparison {', '.join(sorted(unknown))}; there are {', '.join(COMPARISONS)}")
+    # Whoever ends us wants the platform's own services back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     measured = DeployedPlatform.of_environment()
     rows: list[Row] = []
     failed: list[str] = []
