@@ -7,7 +7,10 @@ carries its problems in the output ``health``; that alone is a difference, so th
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +22,8 @@ from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_MARK
 from trunkline import __version__
 from trunkline.cloud.lab_kinds import HEALTHY, KINDS, Kind, Values
 from trunkline.errors import TrunklineError
+
+_WATCH_SECONDS = 1.0
 
 Properties = dict[str, PropertyValue]
 
@@ -127,5 +132,13 @@ def _kind(name: str) -> Kind:
 
 
 def main() -> None:
-    """Serve Pulumi's engine until it goes away."""
+    """Serve Pulumi's engine until it goes away, also when it is killed: nobody else would end us then."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     serve(sys.argv, __version__, LabProvider())
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone; what is half done is found and finished by the next run."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(1)
