@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -97,6 +98,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
         yield made
     finally:
         made.command("trunkline", "stack", "destroy", "-i", str(made.inventory))
+        shutil.rmtree(stack_root(made.stack))  # what a person would keep: secrets, authority, logs
 
 
 def test_interrupted_stack_goes_on(small: Small) -> None:
