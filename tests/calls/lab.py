@@ -8,12 +8,10 @@ import os
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
-
 from trunkline.lab.stack import ssh_arguments
-from trunkline.model import ports
 from trunkline.phone.directory import Directory, Person
 from trunkline.phone.proof import own_address
+from trunkline.plan import data_source_of
 
 ROOT = Path(__file__).parents[2]
 INVENTORY = ROOT / os.environ.get("TRUNKLINE_INVENTORY", "inventories/lab")
@@ -90,18 +88,7 @@ class Lab:
     @property
     def dsn(self) -> str:
         """Data source name of the role that may read everything."""
-        directory = self.directory
-        host = directory.platform.members("data")[0]
-        return make_conninfo(
-            host=host,
-            hostaddr=directory.deployment.hosts[host].inside,
-            port=ports.POSTGRESQL,
-            dbname="trunkline",
-            user=MONITOR,
-            password=directory.secrets.get(f"postgresql_{MONITOR}_password"),
-            sslmode="verify-full",
-            sslrootcert=str(directory.ca_file),
-        )
+        return data_source_of(INVENTORY, MONITOR)
 
     async def journals(self) -> str:
         """Return the last lines of all daemons that take part in calls; nothing after a few failures."""

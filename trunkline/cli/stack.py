@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.options import inventory_option, json_option
 from trunkline.errors import PlatformError
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
@@ -17,19 +18,9 @@ from trunkline.paths import outputs_file
 if TYPE_CHECKING:
     from trunkline.cloud.stack import Result, Stack
 
-_OPTIONS = [
-    click.option(
-        "-i", "--inventory", type=click.Path(exists=True, file_okay=False, path_type=Path),
-        default=Path("inventories/lab"), show_default=True, help="Folder with platform.yml.",
-    ),
-    click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else."),
-]  # fmt: skip
-
 
 def _options(function: click.decorators.FC) -> click.decorators.FC:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    return inventory_option(json_option(function))
 
 
 def _stack(inventory: Path, *, as_json: bool) -> Stack:
