@@ -7,6 +7,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -258,3 +259,18 @@ def test_destroy_leaves_nothing(stack: str) -> None:
     assert not stack_root(stack).exists()
     assert not package_cache.serves(stack)
     lab.destroy(stack)
+
+
+def test_labs_may_come_and_go_at_the_same_time() -> None:
+    def come_and_go(stack: str) -> None:
+        for _ in range(5):
+            stack_root(stack).mkdir()
+            package_cache.acquire(stack)
+            assert package_cache.serves(stack)
+            stack_root(stack).rmdir()
+            package_cache.release(stack)
+
+    names = [f"t{uuid.uuid4().hex[:6]}" for _ in range(3)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(come_and_go, names))
+    assert not any(package_cache.serves(name) for name in names)

@@ -37,6 +37,7 @@ URL = f"http://{ADDRESS}:{PORT}"
 INTERFACE = "trunkline-cache"
 USER = "apt-cacher-ng"
 _RUN = Path("/run/trunkline/package-cache")
+_LOCK = _RUN.with_suffix(".lock")  # beside the folder, which goes while others wait for the lock
 
 
 def acquire(stack: str) -> str:
@@ -45,8 +46,8 @@ def acquire(stack: str) -> str:
     Raises:
         PlatformError: Its address is in use by something else, or it does not start.
     """
-    with locked(_RUN / "lock"):
-        (_RUN / "users").mkdir(exist_ok=True)
+    with locked(_LOCK):
+        (_RUN / "users").mkdir(parents=True, exist_ok=True)
         (_RUN / "users" / stack).write_text(str(stack_root(stack)))
         if not _answers():
             _stop()
@@ -56,7 +57,7 @@ def acquire(stack: str) -> str:
 
 def release(stack: str) -> None:
     """Note that a stack does not use the cache any more; the last one stops it and takes its traces away."""
-    with locked(_RUN / "lock"):
+    with locked(_LOCK):
         (_RUN / "users" / stack).unlink(missing_ok=True)
         for user in (_RUN / "users").glob("*"):
             folder = user.read_text()
@@ -64,7 +65,7 @@ def release(stack: str) -> None:
                 return
             user.unlink()  # its lab was deleted by hand
         _stop()
-        shutil.rmtree(_RUN)
+        shutil.rmtree(_RUN, ignore_errors=True)
 
 
 def serves(stack: str) -> bool:
