@@ -14,6 +14,7 @@ from trunkline.model.hosts import load
 Run = Callable[..., Recorder]
 OURS = {"managed-by": "trunkline", "trunkline-stack": "production", "owner": "voice"}
 INVENTORY = "production.example"
+WAY_OUT = "#cloud-config\nbootcmd:\n  - [ip, route, replace, default, via, 10.20.0.1]\n"
 HOSTS = {"db1", "px1", "px2", "as1", "as2", "mr1", "mr2"}
 
 
@@ -63,6 +64,7 @@ def test_machines(run: Run) -> None:
     platform = load(ROOT / "inventories" / INVENTORY)
     for name, (size, location, public, address) in places.items():
         groups = {f"trunkline-group-{group.replace('_', '-')}": "yes" for group in platform.hosts[name].groups}
+        way_out = {} if public else {"userData": WAY_OUT}
         assert servers[name] == {
             "name": f"production-{name}",
             "serverType": size,
@@ -73,6 +75,7 @@ def test_machines(run: Run) -> None:
             "publicNets": [{"ipv4Enabled": public, "ipv6Enabled": False}],
             "networks": [{"networkId": network, "ip": address}],
             "labels": {**OURS, **groups},
+            **way_out,
         }
 
 

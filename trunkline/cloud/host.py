@@ -16,6 +16,16 @@ from trunkline.model.hosts import Host as HostModel
 from trunkline.model.hosts import Platform
 
 
+def way_out(platform: Platform) -> str:
+    """Return the cloud-init data of a machine without a public address: its default route, set at every boot.
+
+    The cloud's router has the first address of the internal range; it hands on to the jump host (`Platform._way_out`).
+    """
+    assert platform.networks.internal is not None  # noqa: S101 - the model of hosts guarantees it for clouds
+    router = platform.networks.internal.network_address + 1
+    return f"#cloud-config\nbootcmd:\n  - [ip, route, replace, default, via, {router}]\n"
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a host is put into.
@@ -85,6 +95,7 @@ class Host(pulumi.ComponentResource):
             firewall_ids=[firewall],
             public_nets=[hcloud.ServerPublicNetArgs(ipv4_enabled=public, ipv6_enabled=False)],
             networks=[joined] if "internal" in model.networks else [],
+            user_data=None if public else way_out(platform),
             labels=labels(platform, model),
             # a machine can only join a network that has its subnet; a new image does not rebuild running machines
             opts=pulumi.ResourceOptions(parent=self, depends_on=[internal], ignore_changes=["image", "sshKeys"]),

@@ -82,6 +82,7 @@ def _variables(name: str, host: Host, platform: Platform, deployment: Deployment
     needs_jump = jump is not None and addresses.public is None
     optional = {
         "ansible_ssh_common_args": f"-o ProxyJump=root@{jump.public}" if jump and needs_jump else None,
+        "trunkline_masqueraded": [deployment.networks["internal"]] if name == deployment.jump_host else None,
         "trunkline_floating_address": addresses.floating,
         "trunkline_internal_address": addresses.internal,
         "trunkline_public_address": addresses.public,

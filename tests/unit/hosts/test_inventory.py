@@ -84,3 +84,5 @@ def test_internal_hosts_of_a_cloud_are_reached_over_the_jump_host() -> None:
     assert found.hosts["px1"]["trunkline_trunk_address"] == "192.0.2.8"
     assert found.hosts["px1"]["trunkline_trunk_ports"] == {"sip": 5060, "sips": 5061}
     assert "trunkline_package_proxy" not in found.variables
+    assert found.hosts["px1"]["trunkline_masqueraded"] == ["10.20.0.0/24"]
+    assert "trunkline_masqueraded" not in found.hosts["db1"]

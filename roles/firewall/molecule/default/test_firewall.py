@@ -26,7 +26,8 @@ def answers(host: Host, port: int) -> bool:
 @pytest.fixture
 def group(host: Host) -> str:
     """Return what the host is for."""
-    return {"mr1": "media_relays", "px1": "proxy_users"}[host.check_output("hostname")]
+    names = {"mr1": "media_relays", "px1": "proxy_users", "as1": "application_servers"}
+    return names[host.check_output("hostname")]
 
 
 def test_ssh_is_open_to_the_controller(host: Host) -> None:
@@ -83,3 +84,11 @@ def test_rules_that_do_not_parse_are_never_loaded(host: Host) -> None:
 def test_the_rules_are_loaded_at_boot(host: Host) -> None:
     assert host.service("trunkline-firewall").is_enabled
     assert host.service("trunkline-firewall").is_running
+
+
+def test_an_internal_host_reaches_the_world_over_the_host_that_masquerades(host: Host, group: str) -> None:
+    """The other side has no way back to the internal address: it answers the proxy's public one."""
+    if group == "application_servers":
+        assert host.run("ping -c 1 -W 2 $(cat /root/outside)").rc == 0
+    rules = host.check_output("nft list table inet trunkline")
+    assert ("masquerade" in rules) == (group == "proxy_users")
