@@ -64,7 +64,7 @@ def test_machines(run: Run) -> None:
     platform = load(ROOT / "inventories" / INVENTORY)
     for name, (size, location, public, address) in places.items():
         groups = {f"trunkline-group-{group.replace('_', '-')}": "yes" for group in platform.hosts[name].groups}
-        way_out = {} if public else {"userData": WAY_OUT}
+        way_out: dict[str, object] = {} if public else {"userData": WAY_OUT}
         assert servers[name] == {
             "name": f"production-{name}",
             "serverType": size,
