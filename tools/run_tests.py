@@ -87,14 +87,15 @@ def scripts() -> tuple[str, ...]:
     return tuple(found)
 
 
-def platform(inventory: str, suffix: str, *steps: Step) -> list[Step]:
+def platform(inventory: str, suffix: str, *steps: Step, up: Step | None = None) -> list[Step]:
     """Return steps that bring a platform up, use it, and take it away, under a stack name of its own."""
+    up = up or Step("up", (tool("trunkline"), "up", "-i", inventory))
     stack = (("TRUNKLINE_STACK", f"{STACK}-{suffix}"), ("TRUNKLINE_INVENTORY", inventory))
     own = [dataclasses.replace(step, environment=(*stack, *step.environment)) for step in steps]
     return [
-        Step("up", (tool("trunkline"), "up", "-i", inventory), stack, required=True),
+        dataclasses.replace(up, environment=stack, required=True),
         *own,
-        Step("down", (tool("trunkline"), "down", "-i", inventory), stack, always=True),
+        Step("down", (tool("trunkline"), "down", "--forget", "-i", inventory), stack, always=True),
     ]
 
 
@@ -123,7 +124,12 @@ def stages() -> dict[str, list[Step]]:
             pytest("faults", "tests/faults"),
             pytest("calls with another make of phone", "tests/interop"),
         ),
-        "single": platform("inventories/single", "single", pytest("calls on one host", "tests/calls", "-m", "smoke")),
+        "single": platform(
+            "inventories/single",
+            "single",
+            pytest("calls on one host", "tests/calls", "-m", "smoke"),
+            up=pytest("up, interrupted and repeated", "tests/interruption"),
+        ),
         "bench": platform(
             "tests/bench/inventory", "bench", Step("ratios", (tool("python"), "-m", "tests.bench"), shown=True)
         ),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.deployed import BIN, ROOT, Done, run
+from tests.support.interruption import interrupted
 from trunkline.lab._system import remove_cgroup
 from trunkline.lab.names import NETWORKS, Host, Network, stack_cgroup
 from trunkline.lab.stack import ssh_arguments
@@ -47,28 +46,7 @@ class Small:
 
     def killed(self, *words: str, at: str) -> str:
         """Run a program of ours until a line matches a pattern, then kill it with all of its processes."""
-        variables = {**os.environ, **self.environment, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
-        said = []
-        with subprocess.Popen(
-            [str(BIN / words[0]), *words[1:]],
-            cwd=ROOT,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            assert process.stdout
-            for line in process.stdout:
-                said.append(line)
-                if re.search(at, line):
-                    os.killpg(process.pid, signal.SIGKILL)
-                    break
-            process.stdout.close()
-        text = "".join(said)
-        assert process.returncode == -signal.SIGKILL, f"it ended by itself, {at!r} was never seen:\n{text}"
-        return text
+        return interrupted(words, at=at, signal=signal.SIGKILL, environment=self.environment)
 
     def up(self) -> dict[str, int]:
         """Make the machines, and return what was done."""
@@ -97,8 +75,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     try:
         yield made
     finally:
-        made.command("trunkline", "stack", "destroy", "-i", str(made.inventory))
-        shutil.rmtree(stack_root(made.stack))  # what a person would keep: secrets, authority, logs
+        made.command("trunkline", "down", "--forget", "-i", str(made.inventory))
+        assert not stack_root(made.stack).exists()
 
 
 def test_interrupted_stack_goes_on(small: Small) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_rotate_says_what_to_do_next(run: Run) -> None:
 def test_ansible_vault_opens_the_file(run: Run, tmp_path: Path) -> None:
     value = run("show", "some_password")
     shown = subprocess.run(
-        ["ansible-vault", "view", run("path")],
+        [Path(sys.executable).parent / "ansible-vault", "view", run("path")],
         cwd=ROOT, check=True, capture_output=True, text=True, env={**os.environ, "TRUNKLINE_CACHE": str(tmp_path)},
     ).stdout  # fmt: skip
     assert shown == f"some_password: {value}\n"

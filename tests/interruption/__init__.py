@@ -1,0 +1,1 @@
+"""`trunkline up` as a whole, from nothing: ended on the way, finished, repeated."""
