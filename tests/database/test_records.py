@@ -138,6 +138,35 @@ def test_the_order_of_events_does_not_matter(records: psycopg.Connection[Row], d
         assert (read(database, "call"), read(database, "call_leg")) == expected
 
 
+def test_a_batch_is_what_its_events_are_one_by_one(records: psycopg.Connection[Row], database: Database) -> None:
+    other = str(uuid.uuid5(uuid.NAMESPACE_DNS, "other call"))
+    lost = {side: leg(side, call=other, sip_call_id=f"lost-{side}") for side in ("caller", "callee")}
+    events = (
+        *WHOLE_CALL[:4],
+        event("start", 1000.25, server="sip:192.0.2.2:6060", relay="mr9", leg=lost["caller"]),
+        event("answer", 1002, leg=lost["caller"]),
+        event("end", 1040, "callee", reason="cut_off", ended_by="proxy", leg=lost["callee"]),
+        event("end", 1040.1, ended_by="callee", leg=lost["caller"]),
+        event("end", 1001, code=403, reason="", server="", leg=leg(call=str(uuid.UUID(int=7)), sip_call_id="x")),
+        WHOLE_CALL[4],
+    )
+    for turn in range(len(events)):
+        order = (*events[turn:], *events[:turn]) if turn % 2 else (*events[:turn][::-1], *events[turn:])
+        outcomes = []
+        for size in (0, 1, 3, len(order)):
+            with psycopg.connect(database.dsn("trunkline_owner")) as owner:
+                owner.execute("truncate live.call, live.call_leg")
+                for one in order if size == 0 else ():
+                    owner.execute("select live.record_event(%s)", [json.dumps(one)])
+            for first in range(0, len(order), size or len(order)):
+                if size:
+                    report(records, *order[first : first + size])
+            legs = sorted(read(database, "call_leg"), key=lambda row: str(row["id"]))
+            outcomes.append((read(database, "call"), legs))
+        assert outcomes[1:] == outcomes[:1] * 3
+    assert not read(database, "rejected_event")
+
+
 def test_an_event_twice_changes_nothing(records: psycopg.Connection[Row], database: Database) -> None:
     report(records, *WHOLE_CALL)
     before = (read(database, "call"), read(database, "call_leg"))
