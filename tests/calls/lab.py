@@ -66,6 +66,7 @@ class Lab:
         users: Its users, lent one by one.
         ip: Our own address in the public network.
         relays: Public addresses of the media relays.
+        inside: Internal addresses of all hosts: no phone learns one where it shows, keeps or calls back.
     """
 
     def __init__(self, directory: Directory, ip: str) -> None:
@@ -76,6 +77,11 @@ class Lab:
             address
             for name in directory.platform.members("media_relays")
             if (host := directory.deployment.hosts.get(name)) and (address := host.public)
+        }
+        self.inside = {
+            host.internal
+            for host in directory.deployment.hosts.values()
+            if host.internal and host.internal != host.public
         }
         self._journals_shown = 0
 

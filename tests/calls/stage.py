@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -133,7 +134,7 @@ class Stage:
             self.check_path(call, first)
 
     def check_path(self, call: Call, since: int = 0) -> None:
-        """Check what is true of every call: relay addresses only, no header of the inside, hardly any loss.
+        """Check what is true of every call: relay addresses only, nothing of the inside shown, hardly any loss.
 
         Args:
             call: The call.
@@ -143,6 +144,7 @@ class Stage:
         for entry in call.messages:
             if not entry.sent:
                 check_message(entry.message, self.lab.relays)
+                check_appearance(entry.message, self.lab.inside)
         received = call.media.received
         assert {address for address, _ in received.sources} <= self.lab.relays, received.sources
         if not call.media.options.ice:
@@ -205,6 +207,20 @@ class Stage:
                 assert into.media.remote.address is not None
                 assert self.lab.directory.name_of(into.media.remote.address[0]) == other["relay"]
         return record
+
+
+def check_appearance(message: Message, inside: Collection[str]) -> None:
+    """Check that no header of a received message shows an internal address, but for those of the way back.
+
+    Via and all but the first Record-Route are repeated by a phone and mean nothing to it (docs/decisions/0014).
+    """
+    routes = message.get_all("Record-Route")
+    shown = [(name, value) for name, value in message.headers if name not in {"Via", "Record-Route"}]
+    if routes:
+        shown.append(("Record-Route", routes[0] if message.is_request else routes[-1]))
+    for name, value in shown:
+        found = [address for address in inside if re.search(rf"(?<![\d.]){re.escape(address)}(?![\d.]*\d)", value)]
+        assert not found, f"{name} of {message.start} shows {found}: {value}"
 
 
 def check_message(message: Message, relays: set[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.calls.case import Batch, Case
 from tests.calls.lab import number_of
-from tests.calls.stage import Kind, Stage
+from tests.calls.stage import CALLEE_TONE, CALLER_TONE, Kind, Stage
 from trunkline.phone.uri import NameAddress
 
 GCM = ("AEAD_AES_256_GCM",)
@@ -65,6 +65,36 @@ class Conversation(Case):
         assert record.leg("callee")["answered_at"]
 
 
+@dataclass(frozen=True)
+class EarlyMedia(Case):
+    """Bob's phone sends audio before he answers; it reaches alice, by the relays and by no other path.
+
+    Attributes:
+        code: Of the reply that has a session description.
+    """
+
+    code: int
+
+    async def play(self, stage: Stage) -> None:
+        """Play the case."""
+        alice, bob = await stage.users(2)
+        first, second = await stage.phone(alice), await stage.phone(bob)
+        out = await first.call(number_of(bob), tone=CALLER_TONE)
+        into = await second.next_call()
+        await into.media.prepare_tone(CALLEE_TONE)
+        into.media.play_tone(CALLEE_TONE)
+        await into.ring(self.code, early_media=True)
+        await out.wait("ringing")
+        await out.media.wait_tone(CALLEE_TONE, over=[CALLER_TONE])
+        for call in (out, into):
+            stage.check_path(call)
+        await into.answer()
+        await out.wait("answered")
+        await stage.talk(out, into)
+        await into.hangup()
+        await out.wait("ended")
+
+
 SMOKE = (
     Conversation("the caller hangs up", digits="15*0#"),
     Conversation("the callee hangs up", ends="callee"),
@@ -89,10 +119,12 @@ CASES = (
     Conversation("ws to tls", Kind("ws", OPUS), Kind("tls")),
     Conversation("SDES over udp", Kind("udp", security="sdes"), Kind("udp")),
     Conversation("DTLS over udp", Kind("udp", security="dtls"), Kind("udp")),
+    EarlyMedia("audio before the answer", 183),
+    EarlyMedia("audio while it rings", 180),
 )
 
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("case", [*(pytest.param(case, marks=pytest.mark.smoke) for case in SMOKE), *CASES], ids=str)
-async def test_conversation(case: Conversation, batch: Batch) -> None:
+async def test_conversation(case: Case, batch: Batch) -> None:
     await batch.outcome(case)
