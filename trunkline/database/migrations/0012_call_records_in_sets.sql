@@ -112,13 +112,15 @@ begin
 end
 $$;
 
--- As before, one event after the other only when a batch has one that cannot be understood.
+-- As before, one event after the other only when a batch has one that cannot be understood. A proxy's session does not
+-- wait for the disk (what else it writes is a copy of its memory), but here it does.
 create or replace function live.record_events(a_events text) returns integer
     language plpgsql security definer set search_path = pg_catalog, live as $$
 declare
     l_event jsonb;
     l_count integer := 0;
 begin
+    perform set_config('synchronous_commit', 'on', true);
     begin
         perform record_batch(a_events::jsonb);
         return jsonb_array_length(a_events::jsonb);
