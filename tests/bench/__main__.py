@@ -69,7 +69,8 @@ def main() -> int:
         head = (
             f"# Results of one run\n\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors shared by all hosts and "
             f"the load, {machine.system()} {machine.release()}. A ratio says how many times as good ours is; compare "
-            "ratios, not numbers.\n\n"
+            "ratios, not numbers: both sides were measured in turn, and a ratio is the median of those of the rounds. "
+            "A rate counts when no call fails at it.\n\n"
         )
         RESULTS.write_text(head + text + "\n", encoding="utf-8")
     for name in failed:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.bench import baseline, sipp
 from tests.bench.remote import BenchmarkError, Remote
@@ -14,13 +15,15 @@ from tests.bench.sipp import Account, Load
 from tests.bench.table import Row
 from tests.support.deployed import DeployedPlatform
 
+OUR_UNIT = "kamailio@users"
+ROUNDS = 3
 SERVER_PORT = 6060
 CALLEE_PORT = 6700
 CALLEE_UNIT = "trunkline-bench-callee"
-PROXY_FIRST_RATE = 100.0
-CALL_FIRST_RATE = 30.0
+PROXY_FIRST_RATE = 200.0
+CALL_FIRST_RATE = 50.0
 SETUP_RATE = 10.0
-SETUP_CALLS = 300
+SETUP_CALLS = 100
 READY_SECONDS = 60.0
 
 
@@ -109,20 +112,86 @@ class Capacity:
     milliseconds: float
 
 
-def capacity(scene: Scene, unit: str, first_rate: float, say: Callable[[str], None]) -> Capacity:
+@dataclasses.dataclass
+class Side:
+    """One side of a comparison, and what it came to.
+
+    Attributes:
+        name: For people.
+        unit: The proxy's service.
+        place: Puts it in place, and gives its scene.
+        start: Rate at which its next search begins.
+        found: Its capacity, round by round.
+        times: Set-up times of calls at a low rate, of all rounds.
+    """
+
+    name: str
+    unit: str
+    place: Callable[[], contextlib.AbstractContextManager[Scene]]
+    start: float
+    found: list[Capacity] = dataclasses.field(default_factory=list)
+    times: list[float] = dataclasses.field(default_factory=list)
+
+    def repeated(self) -> str:
+        """Return how many messages were repeated at the rates that count."""
+        return ", ".join(f"{one.load.repeated} of {one.load.calls} calls" for one in self.found)
+
+
+def capacity(scene: Scene, side: Side, say: Callable[[str], None]) -> Capacity:
     """Measure what a proxy that is there can do."""
-    scene.wait_until_calls_work()
     spent: dict[int, float] = {}
 
     def measure(rate: float) -> Load:
-        before = scene.proxy.cpu_seconds(unit)
+        before = scene.proxy.cpu_seconds(side.unit)
         done = scene.load(rate)
-        spent[id(done)] = (scene.proxy.cpu_seconds(unit) - before) / max(done.calls, 1) * 1000
+        spent[id(done)] = (scene.proxy.cpu_seconds(side.unit) - before) / max(done.calls, 1) * 1000
         say(f"    {rate:6.0f} calls/s: {done.calls} calls, {done.failed} failed, {done.repeated} messages repeated")
+        if done.failed:
+            scene.wait_until_calls_work()  # nothing of an overload is left for the next run
         return done
 
-    best, _ = sipp.highest(measure, first_rate)
+    best, _ = sipp.highest(measure, side.start)
     return Capacity(best, spent[id(best)])
+
+
+def take_turns(sides: Sequence[Side], say: Callable[[str], None], *, setup: bool = False) -> str:
+    """Measure the sides in turn, in several rounds, every other one backwards; return what the machine was doing.
+
+    What else runs on the machine changes by the minute: only numbers of one round can be compared.
+
+    Args:
+        sides: What to measure; each gets one capacity per round.
+        say: Takes what happens.
+        setup: Whether to take set-up times too, before the search leaves anything behind.
+    """
+    machine = []
+    for number in range(ROUNDS):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            say(f"  round {number + 1}, load {os.getloadavg()[0]:.1f}: {side.name}")
+            with side.place() as scene:
+                scene.wait_until_calls_work()
+                if setup:
+                    side.times += scene.load(SETUP_RATE, SETUP_CALLS).times
+                side.found.append(capacity(scene, side, say))
+            side.start = max(sipp.LOWEST_RATE, round(side.found[-1].load.rate / sipp.STEP))
+            machine.append(os.getloadavg()[0])
+    return f"load average {min(machine):.0f} to {max(machine):.0f} on {os.cpu_count()} processors"
+
+
+def rates(title: str, ours: Side, other: Side, aim: float, note: str) -> list[Row]:
+    """Return the rows of two sides: calls per second without failure, and the proxy's processor time."""
+    pairs = list(zip(ours.found, other.found, strict=True))
+    repeated = f"messages repeated at these rates: ours {ours.repeated()}; the other {other.repeated()}"
+    return [
+        Row.of_rounds(
+            title, [(one.load.rate, two.load.rate) for one, two in pairs], "calls/s", aim=aim,
+            note="; ".join(filter(None, (note, repeated))),
+        ),
+        Row.of_rounds(
+            "processor time of the proxy there", [(one.milliseconds, two.milliseconds) for one, two in pairs],
+            "ms/call", more_is_better=False,
+        ),
+    ]  # fmt: skip
 
 
 def proxy_alone(platform: DeployedPlatform, say: Callable[[str], None]) -> list[Row]:
@@ -131,77 +200,76 @@ def proxy_alone(platform: DeployedPlatform, say: Callable[[str], None]) -> list[
     Behind ours, the callee stands in the place of the application server; behind the other, it is a registered phone.
     """
     scene = Scene.of(platform)
-    sipp.prepare(scene.server, [])
-    answering = sipp.callee(scene.server, scene.server.internal, SERVER_PORT)
-    with scene.server.stopped("asterisk"), scene.server.service(CALLEE_UNIT, answering, properties=baseline.FILES):
-        say("  our users proxy")
-        scene.prepare(scene.caller)
-        ours = capacity(scene, "kamailio@users", PROXY_FIRST_RATE, say)
-    others = {True: _stock(scene, scene.relay.internal, say), False: _stock(scene, "", say)}
+    ours = Side("our users proxy", OUR_UNIT, functools.partial(without_server, scene), PROXY_FIRST_RATE)
+    others = {
+        name: Side(name, baseline.PROXY_UNIT, functools.partial(stock, scene, relay), PROXY_FIRST_RATE)
+        for name, relay in (
+            ("stock kamailio.cfg with authentication and relay", scene.relay.internal),
+            ("stock kamailio.cfg with authentication", ""),
+        )
+    }
+    machine = take_turns([ours, *others.values()], say)
+    notes = (machine, "ours takes every call's media to a relay and records it, this one does neither")
     rows = []
-    for relayed, name in (
-        (True, "stock kamailio.cfg with authentication and relay"),
-        (False, "the same without relay"),
-    ):
-        other = others[relayed]
-        note = "" if relayed else "ours takes every call's media to a relay, this one leaves media alone"
-        rows += [
-            Row(f"users proxy against {name}", ours.load.rate, other.load.rate, "calls/s", aim=0.8, note=note),
-            Row("its processor time", ours.milliseconds, other.milliseconds, "ms/call", more_is_better=False),
-        ]
+    for (name, other), note in zip(others.items(), notes, strict=True):
+        rows += rates(f"users proxy against {name}", ours, other, 0.8, note)
     return rows
 
 
-def _stock(scene: Scene, relay: str, say: Callable[[str], None]) -> Capacity:
-    """Measure the stock configuration in the place of our users proxy."""
-    say(f"  the stock configuration with authentication{' and a media relay' if relay else ''}")
+@contextlib.contextmanager
+def without_server(scene: Scene) -> Iterator[Scene]:
+    """Put a callee in the place of the application server."""
+    sipp.prepare(scene.server, [])
+    scene.prepare(scene.caller)
+    answering = sipp.callee(scene.server, scene.server.internal, SERVER_PORT)
+    with scene.server.stopped("asterisk"), scene.server.service(CALLEE_UNIT, answering, properties=baseline.FILES):
+        yield scene
+
+
+@contextlib.contextmanager
+def stock(scene: Scene, relay: str) -> Iterator[Scene]:
+    """Put the distribution's configuration in the place of our users proxy."""
     caller = dataclasses.replace(scene.caller, domain=scene.proxy.public, target=scene.callee.user)
     callee = dataclasses.replace(scene.callee, domain=scene.proxy.public)
     with contextlib.ExitStack() as stack:
-        stack.callback(functools.partial(scene.prepare, scene.caller))
-        stack.enter_context(scene.proxy.stopped("kamailio@users"))
+        stack.enter_context(scene.proxy.stopped(OUR_UNIT))
         stack.enter_context(baseline.stock_kamailio(scene.proxy, [caller, callee], relay=relay))
         stack.enter_context(scene.answering(callee))
         scene.prepare(caller)
-        return capacity(scene, baseline.PROXY_UNIT, PROXY_FIRST_RATE, say)
+        yield scene
 
 
 def whole_call(platform: DeployedPlatform, say: Callable[[str], None]) -> list[Row]:
     """Compare whole calls through proxy, application server and relay with a bare pair doing the same signalling."""
     scene = Scene.of(platform)
-    scene.prepare(scene.caller)
-    say("  our platform")
+    ours = Side("our platform", OUR_UNIT, functools.partial(whole, scene), CALL_FIRST_RATE)
+    pair = Side("the bare pair", baseline.PROXY_UNIT, functools.partial(bare, scene), CALL_FIRST_RATE)
+    machine = take_turns([ours, pair], say, setup=True)
+    say("  from phone to phone, nobody between")
     with scene.answering(scene.callee):
-        ours = capacity(scene, "kamailio@users", CALL_FIRST_RATE, say)
-        time.sleep(sipp.DRAIN_SECONDS)  # what an overloaded run left behind is over
-        scene.wait_until_calls_work()
-        our_setup = scene.load(SETUP_RATE, SETUP_CALLS)
-        say("  from phone to phone, nobody between")
         direct = sipp.run(
             scene.phones, f"{scene.phones.public}:{CALLEE_PORT}", address=scene.phones.public, rate=SETUP_RATE,
-            calls=SETUP_CALLS, scenario="direct",
+            calls=SETUP_CALLS * ROUNDS, scenario="direct",
         )  # fmt: skip
-    say("  the bare pair")
-    with bare(scene) as pair, pair.answering(pair.callee):
-        theirs = capacity(pair, baseline.PROXY_UNIT, CALL_FIRST_RATE, say)
-        time.sleep(sipp.DRAIN_SECONDS)
-        pair_setup = pair.load(SETUP_RATE, SETUP_CALLS)
     title = "whole call against a bare pair of Kamailio and Asterisk, same relay"
-    rows = [Row(title, ours.load.rate, theirs.load.rate, "calls/s", aim=1.0)]
+    rows = rates(title, ours, pair, 1.0, machine)
     for percent in (50, 95):
-        added, other = (load.percentile(percent) - direct.percentile(percent) for load in (our_setup, pair_setup))
-        note = f"both without the {direct.percentile(percent):g} ms that two phones need by themselves"
-        rows.append(
-            Row(
-                f"set-up time added, p{percent}",
-                added,
-                other,
-                "ms",
-                more_is_better=False,
-                note=note if percent == 50 else "",
-            )
+        added, other = (
+            sipp.percentile(sorted(side.times), percent) - direct.percentile(percent) for side in (ours, pair)
         )
+        note = (
+            f"at {SETUP_RATE:g} calls/s, both without the {direct.percentile(percent):g} ms of two phones by themselves"
+        )
+        rows.append(Row(f"set-up time added, p{percent}", added, other, "ms", more_is_better=False, note=note))
     return rows
+
+
+@contextlib.contextmanager
+def whole(scene: Scene) -> Iterator[Scene]:
+    """Register the callee at our platform."""
+    scene.prepare(scene.caller)
+    with scene.answering(scene.callee):
+        yield scene
 
 
 @contextlib.contextmanager
@@ -209,9 +277,9 @@ def bare(scene: Scene) -> Iterator[Scene]:
     """Put the bare pair in the place of our proxy and server; the caller dials the callee's name there."""
     caller = dataclasses.replace(scene.caller, target=scene.callee.user)
     with contextlib.ExitStack() as stack:
-        stack.callback(functools.partial(scene.prepare, scene.caller))
-        stack.enter_context(scene.proxy.stopped("kamailio@users"))
+        stack.enter_context(scene.proxy.stopped(OUR_UNIT))
         stack.enter_context(scene.server.stopped("asterisk"))
         stack.enter_context(baseline.bare_pair(scene.proxy, scene.server, scene.relay, [caller, scene.callee]))
+        stack.enter_context(scene.answering(scene.callee))
         scene.prepare(caller)
-        yield dataclasses.replace(scene, caller=caller)
+        yield scene

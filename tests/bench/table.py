@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import statistics
+from collections.abc import Iterable, Sequence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Row:
         more_is_better: Whether a larger number is the better one.
         aim: Least ratio that we want, or 0 when there is no aim. The ratio is always "ours is so many times as good".
         note: What a reader has to know.
+        rounds: The ratio of each round, when there were several; theirs is the median of what counts.
     """
 
     title: str
@@ -27,10 +29,29 @@ class Row:
     more_is_better: bool = True
     aim: float = 0.0
     note: str = ""
+    rounds: tuple[float, ...] = ()
+
+    @classmethod
+    def of_rounds(
+        cls,
+        title: str,
+        pairs: Sequence[tuple[float, float]],
+        unit: str,
+        *,
+        more_is_better: bool = True,
+        aim: float = 0.0,
+        note: str = "",
+    ) -> Row:
+        """Return the row of several rounds, each given as ours and the other's of the same minutes."""
+        ratios = tuple(cls(title, *pair, unit, more_is_better).ratio for pair in pairs)
+        ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+        return cls(title, ours, theirs, unit, more_is_better, aim, note, ratios)
 
     @property
     def ratio(self) -> float:
-        """How many times as good ours is."""
+        """How many times as good ours is: the median of the rounds, or of the two numbers."""
+        if self.rounds:
+            return statistics.median(self.rounds)
         above, below = (self.ours, self.theirs) if self.more_is_better else (self.theirs, self.ours)
         return above / below if below else float("inf")
 
@@ -47,8 +68,11 @@ def table(rows: Iterable[Row]) -> str:
         lines.append(
             f"| {row.title} | {_number(row.ours)} | {_number(row.theirs)} | {row.unit} | {row.ratio:.2f} | {reached} |"
         )
-        if row.note:
-            notes.append(f"- {row.title}: {row.note}")
+        said = [row.note] if row.note else []
+        if row.rounds:
+            said.append(f"ratios of the rounds: {', '.join(f'{ratio:.2f}' for ratio in row.rounds)}")
+        if said:
+            notes.append(f"- {row.title}: {'; '.join(said)}")
     return "\n".join([*lines, "", *notes])
 
 
