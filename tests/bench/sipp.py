@@ -16,7 +16,7 @@ FOLDER = "/run/trunkline-bench"
 CALLER_PORT = 6600
 RUN_SECONDS = 6
 # How long calls may take to end after the last one began; a call still open then has failed.
-DRAIN_SECONDS = 8
+DRAIN_SECONDS = 6
 HIGHEST_RATE = 2000
 STEP = 1.5
 # Rates closer than this (as a ratio) are not told apart: neighbours on the machine make more difference.
@@ -123,7 +123,7 @@ def run(
     seconds = calls / rate + DRAIN_SECONDS
     command = (
         f"cd {FOLDER} && rm -f stat.csv *_rtt.csv && ulimit -n 8192 && "
-        f"timeout {seconds + 10:.0f} sipp -sf {scenario}.xml -inf {accounts}.csv -i {address} -p {port} -nostdin "
+        f"timeout -k 5 {seconds + 5:.0f} sipp -sf {scenario}.xml -inf {accounts}.csv -i {address} -p {port} -nostdin "
         f"-r {rate:g} -m {calls} -l {max(100, int(rate * 10))} -buff_size 4000000 -timeout {seconds:.0f} "
         f"-trace_stat -stf stat.csv -fd 1 -timer_resol 1 -trace_rtt -rtt_freq 1000 -trace_err -error_file caller.err "
         f"{shlex.quote(proxy)} >/dev/null 2>&1 || true; cat stat.csv; echo; echo ---; cat *_rtt.csv 2>/dev/null || true"

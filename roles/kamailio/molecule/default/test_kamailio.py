@@ -201,4 +201,4 @@ def test_sandboxes_are_tight(host: Host) -> None:
 def test_limits_and_memory_are_those_of_the_role(host: Host) -> None:
     assert host.check_output("systemctl show -P LimitNOFILE kamailio@users") == "20000"
     shared = json.loads(host.check_output(f"{CONTROL} core.shmmem"))
-    assert shared["total"] == 256 * 1024 * 1024
+    assert round(shared["total"] / 1024**2) == 256  # but for what the allocator itself needs
