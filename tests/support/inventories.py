@@ -11,7 +11,7 @@ from trunkline.compile import ApplicationServer, Infrastructure, MediaRelay, com
 from trunkline.model.brand import Brand
 from trunkline.model.client import Client
 from trunkline.model.fields import LANGUAGES
-from trunkline.model.tenants import NamedBrand, NamedClient, Tenants
+from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform, Tenants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,20 +88,18 @@ def infrastructures(draw: st.DrawFn) -> Infrastructure:
 
 def tenants(tree: Tree) -> Tenants:
     """Return the model of a tree."""
-    return Tenants(
-        tuple(
-            NamedBrand(
-                brand,
-                f"tenants/{brand}/brand.yml",
-                Brand.model_validate(parts["brand"]),
-                tuple(
-                    NamedClient(brand, name, f"tenants/{brand}/{name}.yml", Client.model_validate(fields))
-                    for name, fields in sorted(parts["clients"].items())
-                ),
-            )
-            for brand, parts in sorted(tree.items())
-        )
+    brands = tuple(
+        NamedBrand(brand, f"tenants/{brand}/brand.yml", Brand.model_validate(parts["brand"]))
+        for brand, parts in sorted(tree.items())
     )
+    found = {
+        brand: [
+            NamedClient(brand, name, f"tenants/{brand}/{name}.yml", Client.model_validate(fields))
+            for name, fields in sorted(parts["clients"].items())
+        ]
+        for brand, parts in tree.items()
+    }
+    return Tenants(NamedPlatform(), brands, found)
 
 
 def passwords(model: Tenants, salt: str = "") -> Mapping[str, str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @json_option
 @click.option(
     "--schema",
-    type=click.Choice(["brand", "client"]),
+    type=click.Choice(["platform", "brand", "client"]),
     help="Print the JSON Schema of a kind of file instead, for editors.",
 )
 def command(inventory: Path, as_json: bool, schema: str | None) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trunkline.compile.context import ClientContext
+from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.identity import object_id
 from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, TABLES, terminal
 
@@ -82,16 +82,30 @@ def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords
 
 
 def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Iterator[Scope]:
-    yield _scope(PLATFORM_ID, "", "", ((kind.TABLE, kind.rows(infrastructure)) for kind in PLATFORM_KINDS))
+    platform = tenants.platform
+    yield compile_one(PlatformContext(platform, infrastructure))
     for brand in tenants.brands:
-        yield _scope(
-            object_id("brand", brand.name), brand.name, "", ((kind.TABLE, kind.rows(brand)) for kind in BRAND_KINDS)
-        )
-        for client in brand.clients:
-            context = ClientContext(brand, client, infrastructure, passwords)
-            yield _scope(
-                context.id, brand.name, client.name, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS)
-            )
+        yield compile_one(BrandContext(platform, brand))
+        for client in tenants.clients_of(brand.name):
+            yield compile_one(ClientContext(platform, brand, client, infrastructure.application_servers, passwords))
+
+
+def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scope:
+    """Return the rows of the platform itself, of a brand itself, or of a client.
+
+    Args:
+        context: The object and what stands above it.
+
+    Raises:
+        KeyError: A password is missing.
+    """
+    if isinstance(context, PlatformContext):
+        return _scope(context.id, "", "", ((kind.TABLE, kind.rows(context)) for kind in PLATFORM_KINDS))
+    if isinstance(context, BrandContext):
+        brand = context.brand.name
+        return _scope(context.id, brand, "", ((kind.TABLE, kind.rows(context)) for kind in BRAND_KINDS))
+    brand, client = context.client.brand, context.client.name
+    return _scope(context.id, brand, client, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS))
 
 
 def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:

@@ -1,4 +1,4 @@
-"""What the rows of a client are made from."""
+"""What rows are made from: an object and what stands above it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,67 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trunkline.compile.identity import object_id
-from trunkline.compile.infrastructure import Infrastructure
+from trunkline.compile.infrastructure import ApplicationServer, Infrastructure
 from trunkline.model.client import Client
-from trunkline.model.tenants import NamedBrand, NamedClient
+from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
+
+
+@dataclass(frozen=True)
+class PlatformContext:
+    """The platform.
+
+    Args:
+        platform: What tenants inherit.
+        infrastructure: Its hosts.
+    """
+
+    platform: NamedPlatform
+    infrastructure: Infrastructure
+
+    @property
+    def id(self) -> str:
+        """Return the id of the platform's scope."""
+        return object_id("platform")
+
+
+@dataclass(frozen=True)
+class BrandContext:
+    """A brand and the platform.
+
+    Args:
+        platform: What the brand inherits.
+        brand: The brand.
+    """
+
+    platform: NamedPlatform
+    brand: NamedBrand
+
+    @property
+    def id(self) -> str:
+        """Return the brand's id."""
+        return self.id_of()
+
+    def id_of(self, *path: str) -> str:
+        """Return the id of an object of the brand, from its kind and name."""
+        return object_id("brand", self.brand.name, *path)
 
 
 @dataclass(frozen=True)
 class ClientContext:
-    """A client and what it stands in.
+    """A client and what it stands in. A client's rows depend on nothing else.
 
     Args:
+        platform: What its brand inherits.
         brand: Its brand.
         client: The client.
-        infrastructure: The hosts of the platform.
+        application_servers: Of the platform.
         passwords: Of terminals without a HA1 of their own, by the name of the secret.
     """
 
+    platform: NamedPlatform
     brand: NamedBrand
     client: NamedClient
-    infrastructure: Infrastructure
+    application_servers: tuple[ApplicationServer, ...]
     passwords: Mapping[str, str]
 
     @property

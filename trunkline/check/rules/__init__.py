@@ -17,7 +17,9 @@ from trunkline.check.rules import (
 )
 
 if TYPE_CHECKING:
-    from trunkline.check.finding import Rule
+    from trunkline.check.finding import BrandRule, ClientRule, FactsRule, PlatformRule
+
+    Rule = ClientRule | BrandRule | PlatformRule | FactsRule
 
 RULES = cast(
     "tuple[Rule, ...]",
@@ -33,3 +35,8 @@ RULES = cast(
         empty_client,
     ),
 )
+
+CLIENT_RULES = cast("list[ClientRule]", [rule for rule in RULES if rule.LEVEL == "client"])
+BRAND_RULES = cast("list[BrandRule]", [rule for rule in RULES if rule.LEVEL == "brand"])
+PLATFORM_RULES = cast("list[PlatformRule]", [rule for rule in RULES if rule.LEVEL == "platform"])
+FACTS_RULES = cast("list[FactsRule]", [rule for rule in RULES if rule.LEVEL == "facts"])

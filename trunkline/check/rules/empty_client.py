@@ -9,15 +9,16 @@ from trunkline.check.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.model.tenants import Tenants
+    from trunkline.check.finding import Level
+    from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Severity
 
 CODE = "TL0309"
 SEVERITY: Severity = "warning"
+LEVEL: Level = "client"
 
 
-def check(tenants: Tenants) -> Iterator[Finding]:
+def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every client that nobody can call from."""
-    for client in tenants.clients():
-        if not client.declared.users:
-            yield Finding(client.file, (), f"client {client.name} has no users", "add users, or take the file out")
+    if not client.declared.users:
+        yield Finding(client.file, (), f"client {client.name} has no users", "add users, or take the file out")

@@ -10,21 +10,22 @@ from trunkline.model.problems import unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.model.tenants import Tenants
+    from trunkline.check.finding import Level
+    from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Severity
 
 CODE = "TL0304"
 SEVERITY: Severity = "error"
+LEVEL: Level = "client"
 
 
-def check(tenants: Tenants) -> Iterator[Finding]:
+def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every user who names a terminal without an entry."""
-    for client in tenants.clients():
-        terminals = client.declared.terminals
-        for name, user in client.declared.users.items():
-            if user.terminal is not None and user.terminal not in terminals:
-                yield Finding(
-                    client.file,
-                    ("users", name, "terminal"),
-                    *unknown("terminal", user.terminal, sorted(terminals)),
-                )
+    terminals = client.declared.terminals
+    for name, user in client.declared.users.items():
+        if user.terminal is not None and user.terminal not in terminals:
+            yield Finding(
+                client.file,
+                ("users", name, "terminal"),
+                *unknown("terminal", user.terminal, sorted(terminals)),
+            )

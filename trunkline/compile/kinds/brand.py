@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkline.compile.identity import object_id
 from trunkline.compile.table import Column, Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.model.tenants import NamedBrand
+    from trunkline.compile.context import BrandContext
 
 TABLE = Table(
     name="brand",
@@ -22,6 +21,6 @@ TABLE = Table(
 )
 
 
-def rows(brand: NamedBrand) -> Iterator[Row]:
+def rows(context: BrandContext) -> Iterator[Row]:
     """Yield the one row of a brand."""
-    yield object_id("brand", brand.name), brand.name
+    yield context.id, context.brand.name

@@ -31,6 +31,6 @@ TABLE = Table(
 
 def rows(context: ClientContext) -> Iterator[Row]:
     """Yield a row for every application server, first choice first."""
-    for position, server in enumerate(preference(context.id, context.infrastructure.application_servers)):
+    for position, server in enumerate(preference(context.id, context.application_servers)):
         own_id = context.id_of("application_server", server.name)
         yield own_id, context.id, position, object_id("application_server", server.name)
