@@ -1,0 +1,54 @@
+"""Feature flags: what a brand may use, and what it hands on to a client (seed 004 sections 8.1 and 9.1.1).
+
+A brand without ``features`` has all of them, a client without has those of its brand; a list says exactly which are on.
+To add one: a line in FEATURES, and the mark of the fields that need it (`trunkline.model.marks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator
+
+from trunkline.model.fields import choice, one_of
+from trunkline.model.listing import check_listing
+
+
+class Feature(NamedTuple):
+    """A feature.
+
+    Args:
+        description: What it allows.
+        of_clients: Whether a client has the flag too; the others are the brand's alone.
+    """
+
+    description: str
+    of_clients: bool
+
+
+FEATURES = {
+    "friends": Feature("vPBX clients may connect other telephone systems and each other", of_clients=True),
+    "residential": Feature("the brand may have residential clients", of_clients=False),
+    "retail": Feature("the brand may have retail clients", of_clients=False),
+    "vpbx": Feature("the brand may have vPBX clients", of_clients=False),
+    "wholesale": Feature("the brand may have wholesale clients", of_clients=False),
+}
+ALL = tuple(sorted(FEATURES))
+OF_CLIENTS = tuple(name for name in ALL if FEATURES[name].of_clients)
+
+BrandFeature = Annotated[str, AfterValidator(one_of(ALL)), choice(ALL, "a feature of a brand")]
+ClientFeature = Annotated[str, AfterValidator(one_of(OF_CLIENTS)), choice(OF_CLIENTS, "a feature of a client")]
+BrandFeatures = Annotated[list[BrandFeature], AfterValidator(check_listing)]
+ClientFeatures = Annotated[list[ClientFeature], AfterValidator(check_listing)]
+
+
+def features_of(brand: Iterable[str] | None, client: Iterable[str] | None = None) -> frozenset[str]:
+    """Return the features that are on for a brand, or for one of its clients.
+
+    Args:
+        brand: What the brand's file lists; None: everything.
+        client: What the client's file lists; None: whatever its brand has.
+    """
+    on = frozenset(ALL if brand is None else brand)
+    return on if client is None else frozenset(name for name in on if not FEATURES[name].of_clients or name in client)

@@ -1,0 +1,145 @@
+"""Marks of fields: what a field needs, and whether calls honour it yet. One way to mark, one rule per kind of mark.
+
+    friends: Mapping[Name, Friend] = Field(
+        default_factory=dict, description="...", json_schema_extra=marks(feature="friends", honoured=False)
+    )
+
+A mark stands where the field is declared. The rules TL0400 (calls do not honour it yet) and TL0401 (its feature is off)
+find the fields in use through :func:`marked`; the JSON Schema and the reference pages show the marks.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trunkline.model.item import Item
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from trunkline.source import Path
+
+FEATURE = "feature"
+HONOURED = "honoured"
+TYPES = "types"
+REFERS = "refers"
+_KEYS = (FEATURE, HONOURED, TYPES, REFERS)
+
+
+def marks(
+    *,
+    feature: str | Mapping[str, str] = "",
+    honoured: bool | Collection[str] = True,
+    types: Collection[str] = (),
+    refers: str = "",
+) -> dict[str, Any]:
+    """Return the marks of a field, as its ``json_schema_extra``.
+
+    Args:
+        feature: The feature (`trunkline.model.features`) that must be on where the field is used; by value where only
+            some values need one.
+        honoured: Whether calls honour the field; the values that they honour where these are some only.
+        types: The types of client that may have the field; all when empty.
+        refers: The key of the client whose objects the field names; empty when it names none.
+    """
+    found: dict[str, Any] = {}
+    if feature:
+        found[FEATURE] = feature if isinstance(feature, str) else dict(feature)
+    if honoured is not True:
+        found[HONOURED] = False if honoured is False else sorted(honoured)
+    if types:
+        found[TYPES] = sorted(types)
+    if refers:
+        found[REFERS] = refers
+    return found
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A marked field that an item uses.
+
+    Args:
+        path: Of the field, from the item that was searched.
+        owner: The model that has the field.
+        name: The field.
+        value: What it is set to.
+        marks: As they were declared.
+    """
+
+    path: Path
+    owner: type[Item]
+    name: str
+    value: Any
+    marks: Mapping[str, Any]
+
+    @property
+    def feature(self) -> str:
+        """Return the feature that this use needs; empty when it needs none."""
+        feature = self.marks.get(FEATURE, "")
+        return feature if isinstance(feature, str) else str(feature.get(self.value, ""))
+
+    @property
+    def honoured(self) -> bool:
+        """Say whether calls honour this use."""
+        honoured = self.marks.get(HONOURED, True)
+        return honoured if isinstance(honoured, bool) else self.value in honoured
+
+
+def marked(item: Item, path: Path = ()) -> Iterator[Marked]:
+    """Yield the marked fields that an item or something in it uses, each before what stands below it.
+
+    A field is used when the file gives it a value other than its default and other than an empty list or mapping.
+
+    Args:
+        item: What to search.
+        path: Of the item itself.
+    """
+    given = item.model_fields_set
+    for name, field, own, deep in _plan(type(item)):
+        if name not in given:
+            continue
+        value = getattr(item, name)
+        if own and value != field.default and value not in ([], {}):
+            yield Marked((*path, name), type(item), name, value, own)
+        if deep:
+            for below, each in _items(value, (*path, name)):
+                yield from marked(each, below)
+
+
+def _items(value: Any, path: Path) -> Iterator[tuple[Path, Item]]:
+    """Yield the items that a field's value is or holds, with their paths."""
+    if isinstance(value, Item):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _items(each, (*path, key))
+    elif isinstance(value, list | tuple):
+        for position, each in enumerate(value):
+            yield from _items(each, (*path, position))
+
+
+@functools.cache
+def _plan(model: type[Item]) -> tuple[tuple[str, FieldInfo, Mapping[str, Any], bool], ...]:
+    """Return the fields of a model that a search has to look at: name, field, its marks, whether to look below it.
+
+    Whatever holds no marks at any depth is left out: a client has a hundred thousand users.
+    """
+    found = []
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        own = {key: extra[key] for key in _KEYS if key in extra}
+        deep = any(_plan(below) for below in models_in(field.annotation))
+        if own or deep:
+            found.append((name, field, own, deep))
+    return tuple(found)
+
+
+def models_in(annotation: Any) -> Iterator[type[Item]]:
+    """Yield the models that a type such as ``Mapping[str, User] | None`` mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, Item):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from models_in(argument)
