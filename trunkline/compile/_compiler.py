@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.identity import object_id
 from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, TABLES, terminal
+from trunkline.model.moved import moved_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ class Scope:
         client: Name of the client; empty for the platform and for brands.
         rows: By table, sorted by id; tables without rows are missing.
         digest: Of the rows and of the names of their columns.
+        moved: What was renamed below the object, as its file says: by key of the file, old name -> new name.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Scope:
     client: str
     rows: Mapping[str, list[Row]]
     digest: str
+    moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,15 @@ def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scop
         KeyError: A password is missing.
     """
     if isinstance(context, PlatformContext):
-        return _scope(context.id, "", "", ((kind.TABLE, kind.rows(context)) for kind in PLATFORM_KINDS))
+        scope = _scope(context.id, "", "", ((kind.TABLE, kind.rows(context)) for kind in PLATFORM_KINDS))
+        return replace(scope, moved=context.platform.declared.moved)
     if isinstance(context, BrandContext):
         brand = context.brand.name
-        return _scope(context.id, brand, "", ((kind.TABLE, kind.rows(context)) for kind in BRAND_KINDS))
+        scope = _scope(context.id, brand, "", ((kind.TABLE, kind.rows(context)) for kind in BRAND_KINDS))
+        return replace(scope, moved=context.brand.declared.moved)
     brand, client = context.client.brand, context.client.name
-    return _scope(context.id, brand, client, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS))
+    scope = _scope(context.id, brand, client, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS))
+    return replace(scope, moved=moved_in(context.declared))
 
 
 def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:

@@ -41,6 +41,8 @@ class Table:
         scope: The column with the id of the scope that a row belongs to; empty for the platform's own tables.
         reload: What proxies and call-flow services read again when a row changes: the keys of
             ``config.revision.reload``.
+        collection: The key of a file under which such objects are declared by name, as ``moved`` knows it; without
+            another, the table's name with an s.
     """
 
     name: str
@@ -50,6 +52,11 @@ class Table:
     scope: str = ""
     ordered_by: str = ""
     reload: frozenset[str] = field(default_factory=frozenset)
+    collection: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in the usual name of the collection."""
+        object.__setattr__(self, "collection", self.collection or f"{self.name}s")
 
     def position(self, column: str) -> int:
         """Return the place of a column in a row."""

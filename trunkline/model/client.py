@@ -9,6 +9,7 @@ from pydantic import Field
 from trunkline.model.extension import Extension
 from trunkline.model.fields import ClientType, Domain, ExtensionNumber, Language, Name
 from trunkline.model.item import Item
+from trunkline.model.moved import Moved, moved_field
 from trunkline.model.terminal import Terminal
 from trunkline.model.user import User
 
@@ -23,6 +24,7 @@ class Client(Item):
         users: By name.
         terminals: By SIP user name; those that users have by default need no entry.
         extensions: By number; those that users name as their own have no entry here.
+        moved: Objects of the client that have another name now: key of this file, then old name -> new name.
     """
 
     type: ClientType = Field(description="what kind of client it is")
@@ -31,6 +33,7 @@ class Client(Item):
     users: Mapping[Name, User] = Field(default_factory=dict, description="people, by name")
     terminals: Mapping[Name, Terminal] = Field(default_factory=dict, description="SIP accounts, by user name")
     extensions: Mapping[ExtensionNumber, Extension] = Field(default_factory=dict, description="by number")
+    moved: Moved = moved_field("objects of the client", {"users": {"alice": "alicia"}})
 
     def terminal_of(self, user: str) -> str:
         """Return the name of a user's terminal, named or by default."""
