@@ -1,11 +1,12 @@
-"""Marks of fields: what a field needs, and whether calls honour it yet. One way to mark, one rule per kind of mark.
+"""Marks of fields: what a field needs, what it refers to, whether calls honour it yet. One rule per kind of mark.
 
     friends: Mapping[Name, Friend] = Field(
         default_factory=dict, description="...", json_schema_extra=marks(feature="friends", honoured=False)
     )
 
-A mark stands where the field is declared. The rules TL0400 (calls do not honour it yet) and TL0401 (its feature is off)
-find the fields in use through :func:`marked`; the JSON Schema and the reference pages show the marks.
+A mark stands where the field is declared. The rules TL0400 (calls do not honour it yet), TL0401 (its feature is off)
+and TL0407 (what it refers to does not exist) find the fields in use through :func:`marked`; the JSON Schema and the
+reference pages show the marks.
 """
 
 from __future__ import annotations
@@ -80,6 +81,15 @@ class Marked:
         """Return the feature that this use needs; empty when it needs none."""
         feature = self.marks.get(FEATURE, "")
         return feature if isinstance(feature, str) else str(feature.get(self.value, ""))
+
+    @property
+    def references(self) -> list[tuple[Path, str]]:
+        """Return the names that this use refers to, each with its path."""
+        if REFERS not in self.marks:
+            return []
+        if isinstance(self.value, str):
+            return [(self.path, self.value)]
+        return [((*self.path, position), name) for position, name in enumerate(self.value)]
 
     @property
     def honoured(self) -> bool:
