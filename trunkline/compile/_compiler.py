@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.identity import object_id
-from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, TABLES, terminal
+from trunkline.compile.image import Rows, blocks_of, pack
+from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, terminal
 from trunkline.model.moved import moved_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from trunkline.compile.image import TextRow
     from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
     from trunkline.model.tenants import Tenants
 
 PLATFORM_ID = object_id("platform")
-_COLUMNS = {table.name: repr((table.name, table.column_names)).encode() for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,22 @@ class Scope:
         id: Of the client or brand; for the platform, of its own path.
         brand: Name of the brand; empty for the platform.
         client: Name of the client; empty for the platform and for brands.
-        rows: By table, sorted by id; tables without rows are missing.
         digest: Of the rows and of the names of their columns.
+        load: Returns the image with the rows (`trunkline.compile.image`); not kept in memory for a large inventory.
         moved: What was renamed below the object, as its file says: by key of the file, old name -> new name.
     """
 
     id: str
     brand: str
     client: str
-    rows: Mapping[str, list[Row]]
     digest: str
+    load: Callable[[], bytes] = field(repr=False, compare=False)
     moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Mapping[str, list[TextRow]]:
+        """Return the rows by table, sorted by id, as PostgreSQL shows them; loaded each time."""
+        return Rows(blocks_of(self.load()))
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,5 @@ def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scop
 
 
 def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:
-    digest = hashlib.sha256()
-    rows: dict[str, list[Row]] = {}
-    for table, found in parts:
-        ordered = sorted(found)  # by id, which is the first column and different in every row
-        if ordered:
-            rows[table.name] = ordered
-            digest.update(_COLUMNS[table.name])
-            digest.update(repr(ordered).encode())
-    return Scope(identity, brand, client, rows, digest.hexdigest())
+    image, digest = pack(parts)
+    return Scope(identity, brand, client, digest, lambda: image)

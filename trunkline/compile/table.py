@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# The values of one row in the order of its table's columns; ids and addresses are text.
-Row = tuple[str | int | None, ...]
+# The values of one row in the order of its table's columns, as a kind yields them; ids and addresses are text.
+Row = tuple[str | int | bool | None, ...]
 
 
 @dataclass(frozen=True)
