@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from trunkline.model.fields import quoted
-from trunkline.source import Problem
+from trunkline.source import Limits, Place, Problem, quoted, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pydantic import ValidationError
 
     from trunkline.source import Document, Path
+
+__all__ = ["fields_at", "from_validation", "unknown"]
 
 _KEY = "[key]"  # pydantic's mark for "the key itself, not its value"
 _EXPECTED = {
@@ -38,7 +36,13 @@ def from_validation(document: Document, model: type[BaseModel], error: Validatio
         model: As what.
         error: What pydantic says.
     """
-    return [_problem(document, model, detail) for detail in error.errors(include_url=False)]
+    shown = error.errors(include_url=False)[: Limits().problems]
+    problems = [_problem(document, model, detail) for detail in shown]
+    rest = error.error_count() - len(shown)
+    if rest:
+        message = f"{rest} more problems of the file are not shown"
+        problems.append(Problem("TL0111", Place(document.file), message, (), "repair the others first"))
+    return problems
 
 
 def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem:
@@ -59,16 +63,6 @@ def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem
     context = detail.get("ctx", {})
     code = kind if kind.startswith("TL") else "TL0203"
     return Problem(code, document.locate(path, key=is_key), detail["msg"], path, context.get("remedy", ""))
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return message and remedy for a name that nothing has, with the nearest one that exists."""
-    choices = list(known)
-    near = difflib.get_close_matches(name, choices, n=1)
-    if near:
-        return f"there is no {what} {quoted(name)}", f"did you mean {near[0]}?"
-    shown = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")  # noqa: PLR2004 - a line's worth
-    return f"there is no {what} {quoted(name)}", f"there is: {shown}" if choices else f"there is no {what} at all here"
 
 
 def fields_at(model: type[BaseModel], path: Path) -> set[str]:

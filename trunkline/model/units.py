@@ -1,8 +1,4 @@
-"""The files of tenants: which there are, and what each of them declares.
-
-tenants/platform.yml            the platform; need not exist
-tenants/<brand>/brand.yml       the brand
-tenants/<brand>/<client>.yml    one client each
+"""What the files of tenants declare, unit by unit.
 
 A unit is what is read, validated, checked and compiled at once, and only again when one of its files changed.
 """
@@ -10,52 +6,29 @@ A unit is what is read, validated, checked and compiled at once, and only again 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
 
 from trunkline.model.brand import Brand
 from trunkline.model.client import Client
-from trunkline.model.fields import check_name
 from trunkline.model.platform import Platform
 from trunkline.model.problems import from_validation
-from trunkline.model.tenants import PLATFORM_FILE, NamedBrand, NamedClient, NamedPlatform
-from trunkline.source import Place, Problem, read_file
+from trunkline.model.tables import columns_of, section_of
+from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
+from trunkline.model.walk import BRAND_FILE, CLIENT_FILE, FOLDER, Unit, find_units
+from trunkline.source import Document, Place, Problem, Table, read_file, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path as FilePath
 
     from trunkline.source import Limits, Path
 
-FOLDER = "tenants"
-BRAND_FILE = "brand.yml"
+__all__ = ["Loaded", "Located", "Unit", "find_units", "load_brand", "load_client", "load_platform"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Named = TypeVar("_Named", NamedPlatform, NamedBrand, NamedClient)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Something that is declared in files of its own.
-
-    Args:
-        kind: What it is.
-        brand: Name of the brand; empty for the platform.
-        name: Name of the client; empty for the platform and for brands.
-        files: Relative to the inventory; the first one is where the unit is said to be declared.
-    """
-
-    kind: Literal["platform", "brand", "client"]
-    brand: str
-    name: str
-    files: tuple[str, ...]
-
-    @property
-    def file(self) -> str:
-        """Return the file that stands for the unit."""
-        return self.files[0]
 
 
 class Located(Protocol):
@@ -79,19 +52,6 @@ class Loaded(Generic[_Named]):
     named: _Named | None
     problems: tuple[Problem, ...]
     source: Located | None = None
-
-
-def find_units(inventory: FilePath) -> tuple[list[Unit], list[Problem]]:
-    """Return the units of an inventory, without reading a file: the platform, then each brand with its clients.
-
-    Args:
-        inventory: Its folder.
-
-    Returns:
-        Units sorted by name, and what is wrong with names of files.
-    """
-    walk = _Walk(inventory)
-    return list(walk.units()), walk.problems
 
 
 def load_platform(inventory: FilePath, unit: Unit, limits: Limits | None = None) -> Loaded[NamedPlatform]:
@@ -131,77 +91,56 @@ def load_client(inventory: FilePath, unit: Unit, limits: Limits | None = None) -
         unit: The client.
         limits: How much a file may ask of us.
     """
-    declared, problems, source = _load(inventory, unit.file, Client, limits)
+    folder = PurePosixPath(unit.file).parent
+    if folder.name == unit.name and not _exists(inventory / unit.file):
+        message, remedy = f"client {unit.name} has no {CLIENT_FILE}", "make the file; it says what kind of client it is"
+        return Loaded(None, (Problem("TL0110", Place(str(folder)), message, (), remedy),))
+    document, problems = read_file(inventory, unit.file, limits)
+    if document is not None and len(unit.files) > 1:
+        document, problems = _with_tables(inventory, document, unit, limits)
+    declared, found, source = _validated(document, problems, Client)
     named = None if declared is None else NamedClient(unit.brand, unit.name, unit.file, declared)
-    return Loaded(named, problems, source)
+    return Loaded(named, found, source)
+
+
+def _with_tables(
+    inventory: FilePath, document: Document, unit: Unit, limits: Limits | None
+) -> tuple[Document | None, list[Problem]]:
+    """Return a client's document with the objects of its CSV files; None when something is wrong with them."""
+    tables: dict[str, Table] = {}
+    problems: list[Problem] = []
+    client_type = document.data.get("type") if isinstance(document.data, dict) else None
+    for file in unit.files[1:]:
+        stem = PurePosixPath(file).stem
+        section = section_of(stem, client_type)
+        if section is None:
+            message = f"a client of this type has no {stem}"
+            problems.append(Problem("TL0109", Place(file), message, (), "take the file out, or change the type"))
+            continue
+        table, found = read_table(inventory, file, columns_of(stem, section), limits)
+        problems += found
+        if table is not None:
+            tables[section] = table
+    joined, found = document.joined(tables)
+    problems += found
+    return (None, problems) if problems else (joined, [])
 
 
 def _load(
     inventory: FilePath, file: str, model: type[_Model], limits: Limits | None
 ) -> tuple[_Model | None, tuple[Problem, ...], Located | None]:
-    document, problems = read_file(inventory, file, limits)
+    return _validated(*read_file(inventory, file, limits), model)
+
+
+def _validated(
+    document: Document | None, problems: list[Problem], model: type[_Model]
+) -> tuple[_Model | None, tuple[Problem, ...], Located | None]:
     if document is None:
         return None, tuple(problems), None
     try:
         return model.model_validate(document.data), (), document
     except ValidationError as error:
         return None, tuple(from_validation(document, model, error)), document
-
-
-class _Walk:
-    """Walks the folder of tenants.
-
-    Attributes:
-        problems: With names of files.
-    """
-
-    def __init__(self, inventory: FilePath) -> None:
-        self.problems: list[Problem] = []
-        self._top = inventory / FOLDER
-
-    def units(self) -> Iterator[Unit]:
-        """Yield the units in the order of their names."""
-        yield Unit("platform", "", "", (PLATFORM_FILE,))
-        if not self._top.is_dir():
-            message, remedy = "there is no folder of this name", "make it; it has a folder for every brand"
-            self.problems.append(Problem("TL0110", Place(FOLDER), message, (), remedy))
-            return
-        for entry in sorted(self._top.iterdir()):
-            file = f"{FOLDER}/{entry.name}"
-            if _hidden(entry) or file == PLATFORM_FILE:
-                continue
-            if not entry.is_dir():
-                self._unexpected(file, "only folders of brands are expected here")
-            elif self._named(entry.name, file):
-                yield Unit("brand", entry.name, "", (f"{file}/{BRAND_FILE}",))
-                yield from self._clients(entry)
-
-    def _clients(self, folder: FilePath) -> Iterator[Unit]:
-        for entry in sorted(folder.iterdir()):
-            if _hidden(entry) or entry.name == BRAND_FILE:
-                continue
-            file = f"{FOLDER}/{folder.name}/{entry.name}"
-            if entry.suffix != ".yml" or (entry.is_dir() and not entry.is_symlink()):
-                self._unexpected(file, "only <client>.yml files are expected here")
-            elif self._named(entry.stem, file):
-                yield Unit("client", folder.name, entry.stem, (file,))
-
-    def _named(self, name: str, file: str) -> bool:
-        try:
-            check_name(name)
-        except PydanticCustomError as error:
-            context = error.context or {}
-            self.problems.append(Problem("TL0204", Place(file), error.message(), (), context.get("remedy", "")))
-            return False
-        return True
-
-    def _unexpected(self, file: str, remedy: str) -> None:
-        self.problems.append(Problem("TL0109", Place(file), "nobody reads this file", (), remedy))
-
-
-def _hidden(entry: FilePath) -> bool:
-    """Say whether an entry is none of ours: hidden files and notes for people."""
-    return entry.name.startswith(".") or entry.suffix == ".md"
 
 
 def _exists(path: FilePath) -> bool:

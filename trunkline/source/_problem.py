@@ -57,8 +57,8 @@ class Problem:
     def __str__(self) -> str:
         """Return two or three lines for a person."""
         item = f" ({path_text(self.path)})" if self.path else ""
-        text = f"{self.place}: {self.severity} {self.code}: {self.message}{item}"
-        return f"{text}\n  remedy: {self.remedy}" if self.remedy else text
+        text = visible(f"{self.place}: {self.severity} {self.code}: {self.message}{item}")
+        return f"{text}\n  remedy: {visible(self.remedy)}" if self.remedy else text
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as ``--json`` prints them."""
@@ -80,3 +80,10 @@ def path_text(path: Path) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that a terminal would obey or cannot show: names of files may hold any."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -29,13 +29,17 @@ class Limits:
 
     Args:
         file_bytes: Largest file.
+        line: Longest line, in characters.
         depth: Deepest nesting.
-        problems: After so many problems in one file the rest of it is not read.
+        events: Most pieces that the parser may see in a file: scalars, beginnings and ends of collections.
+        problems: Of one file, so many are shown.
         quoted: Longest piece of a file that a message repeats, in characters.
     """
 
     file_bytes: int = 64 * 1024 * 1024
+    line: int = 1024 * 1024
     depth: int = 32
+    events: int = 4_000_000
     problems: int = 100
     quoted: int = 60
 
@@ -72,9 +76,21 @@ class _Builder:
         self._documents = 0
         self._key_place = (1, 1)
 
-    def full(self) -> bool:
-        """Say whether enough problems were found."""
-        return len(self.problems) >= self._limits.problems
+    def full(self, event: Any) -> bool:
+        """Say whether enough problems were found; the last of them says that the rest of the file was not read."""
+        if len(self.problems) < self._limits.problems:
+            return False
+        message = f"the file has {self._limits.problems} problems up to here, the rest of it was not read"
+        self._problem(event, "TL0111", message, "repair these first")
+        return True
+
+    def tired(self, event: Any, number: int) -> bool:
+        """Say whether the file asks for too much."""
+        if number < self._limits.events:
+            return False
+        message = "the file holds too much: everything from here on was not read"
+        self._problem(event, "TL0107", message, "split it, or move its long lists to CSV files")
+        return True
 
     def feed(self, event: Any) -> bool:
         """Take one event; return False when the rest of the file makes no sense to read."""
@@ -227,8 +243,8 @@ def places(text: str, limits: Limits) -> dict[Path, Entry]:
 
 def _run(builder: _Builder, file: str, text: str) -> None:
     try:
-        for event in _events(text):
-            if not builder.feed(event) or builder.full():
+        for number, event in enumerate(_events(text)):
+            if not builder.feed(event) or builder.full(event) or builder.tired(event, number):
                 return
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)

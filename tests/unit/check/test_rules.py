@@ -14,8 +14,8 @@ from trunkline.check.rules import RULES
 ROOT = Path(__file__).parents[3]
 PAGES = {page.stem: page.read_text("utf-8") for page in (ROOT / "docs/reference/rules").glob("TL*.md")}
 # Rules about files; no example fits on a page, so their tests stand below and in tests/unit/source.
-WITHOUT_EXAMPLE = {"TL0101", "TL0107", "TL0108", "TL0109", "TL0110"}
-_FENCE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
+WITHOUT_EXAMPLE = {"TL0101", "TL0107", "TL0108", "TL0109", "TL0110", "TL0111"}
+_FENCE = re.compile(r"```(?:yaml|csv)\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
 def _examples(page: str, section: str) -> dict[str, str]:
@@ -67,7 +67,14 @@ def test_every_rule_is_registered_once() -> None:
     ("files", "expected"),
     [
         ({"tenants/stray.yml": ""}, ["tenants/stray.yml TL0109"]),
-        ({"tenants/atlas/acme.yaml": "", "tenants/atlas/deep/x.yml": ""}, ["acme.yaml TL0109", "deep TL0109"]),
+        (
+            {"tenants/atlas/acme.yaml": "", "tenants/atlas/deep/x.yml": ""},
+            [
+                "acme.yaml TL0109",
+                "deep TL0110",
+                "deep/x.yml TL0109",
+            ],
+        ),
         ({"tenants/atlas/README.md": "notes", "tenants/atlas/.keep": ""}, []),
         ({"tenants/boreas/x": ""}, ["tenants/boreas TL0110", "tenants/boreas/x TL0109"]),
         ({"tenants/Atlas/brand.yml": ""}, ["tenants/Atlas TL0204"]),
