@@ -15,6 +15,7 @@ from trunkline.model.moved import moved_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from trunkline.compile.context import Passwords
     from trunkline.compile.image import TextRow
     from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
@@ -72,7 +73,7 @@ def password_names(tenants: Tenants) -> list[str]:
     )
 
 
-def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Compiled:
+def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Compiled:
     """Return the rows of a platform.
 
     Args:
@@ -90,7 +91,7 @@ def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords
     return Compiled(scopes, total.hexdigest())
 
 
-def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Iterator[Scope]:
+def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Iterator[Scope]:
     platform = tenants.platform
     yield compile_one(PlatformContext(platform, infrastructure))
     for brand in tenants.brands:

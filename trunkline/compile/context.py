@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from trunkline.compile.identity import object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure
 from trunkline.model.client import Client
 from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
+
+
+class Passwords(Protocol):
+    """Passwords by the name of their secret: a mapping, or `trunkline.secrets.Passwords`, which computes them."""
+
+    def __getitem__(self, name: str, /) -> str:
+        """Return the password with a name."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class ClientContext:
     brand: NamedBrand
     client: NamedClient
     application_servers: tuple[ApplicationServer, ...]
-    passwords: Mapping[str, str]
+    passwords: Passwords
 
     @property
     def declared(self) -> Client:

@@ -1,10 +1,11 @@
 """How a secret comes into being: random, or derived from the stack's own root key.
 
 A platform may have a million terminals (architecture.md section 4), and each needs a password that nobody chose. Kept
-one by one they would make the encrypted file too large to open for every command, so a terminal's password is
-computed from one random root key and the terminal's name. Whoever can read the file can compute them, as he could
-read them from it; nobody else can, and one password says nothing about another (HMAC-SHA-256, RFC 2104).
-A password that was rotated or set for one terminal alone is stored, and what is stored is used.
+one by one they would make the encrypted file too large to open for every command, so the password of a terminal or
+another device of a tenant is computed from one random root key and its name. Whoever can read the file can compute
+them, as he could read them from it; nobody else can, and one password says nothing about another (HMAC-SHA-256,
+RFC 2104).
+A password that was rotated or set for one of them alone is stored, and what is stored is used.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import secrets
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RANDOM_LENGTH = 32
 DERIVED_LENGTH = 20
-DERIVED_PREFIX = "terminal/"
 ROOT_KEY = "terminal_root_key"
 
 
@@ -27,8 +27,8 @@ def random_secret() -> str:
 
 
 def is_derived(name: str) -> bool:
-    """Return whether the secret of this name is computed, unless it is stored."""
-    return name.startswith(DERIVED_PREFIX)
+    """Return whether the secret of this name is computed, unless it is stored: ``<kind>/<brand>/<client>/<name>``."""
+    return "/" in name
 
 
 def derived_secret(root_key: str, name: str) -> str:

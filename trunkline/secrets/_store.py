@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import ConfigurationError
 from trunkline.secrets import _generate, _vault
+from trunkline.secrets._passwords import Passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,6 +72,15 @@ class Secrets:
                 missing = self._missing(wanted)
                 self._replace({name: _generate.random_secret() for name in missing})
         return {name: self._value(name) for name in wanted}
+
+    def passwords(self) -> Passwords:
+        """Return the passwords of all terminals and devices of tenants; the root key is made if this is its first use.
+
+        Raises:
+            PlatformError: The file cannot be decrypted.
+        """
+        root_key = self.get(_generate.ROOT_KEY)
+        return Passwords(root_key, {name: value for name, value in self._values.items() if _generate.is_derived(name)})
 
     def names(self) -> list[str]:
         """Return the names of all stored secrets, sorted."""
