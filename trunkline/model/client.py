@@ -2,38 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from trunkline.model.account import Account
+from trunkline.model.ddi import Ddi
+from trunkline.model.device import Device
 from trunkline.model.extension import Extension
-from trunkline.model.fields import ClientType, Domain, ExtensionNumber, Language, Name
-from trunkline.model.item import Item
+from trunkline.model.features import ClientFeatures
+from trunkline.model.fields import CLIENT_TYPES, ClientType, Domain, ExtensionNumber, Name, wrong
+from trunkline.model.locale import FullLocale
+from trunkline.model.marks import Marked, marked, marks
 from trunkline.model.moved import Moved, moved_field
+from trunkline.model.source import AddressFilter, Source
+from trunkline.model.telephony import Codecs, IpNetwork, PhoneNumber
 from trunkline.model.terminal import Terminal
 from trunkline.model.user import User
+from trunkline.model.values import Count, YesNo
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+# The SIP accounts of each type of client (seed 004 sections 10.1.2, 10.2.1 and 10.3.1); wholesale clients have none.
+ENDPOINTS = {"vpbx": "terminals", "residential": "devices", "retail": "accounts"}
+_WITH_DDIS = ("vpbx", "residential", "retail")
 
 
-class Client(Item):
-    """A client (seed 004 section 9.1). Its name is the name of its file.
+class Client(FullLocale):
+    """A client (seed 004 section 9.1). Its name is the name of its file."""
 
-    Attributes:
-        type: What kind of client it is; ``vpbx``: users behind extensions, with their own SIP domain.
-        domain: SIP domain of its terminals, unique on the platform (seed 004 section 5.2.1).
-        language: Of what the platform says to its users; without it the brand's.
-        users: By name.
-        terminals: By SIP user name; those that users have by default need no entry.
-        extensions: By number; those that users name as their own have no entry here.
-        moved: Objects of the client that have another name now: key of this file, then old name -> new name.
-    """
-
-    type: ClientType = Field(description="what kind of client it is")
-    domain: Domain = Field(description="SIP domain of its terminals", examples=["acme.atlas.example"])
-    language: Language | None = Field(default=None, description="of announcements; default: the brand's")
-    users: Mapping[Name, User] = Field(default_factory=dict, description="people, by name")
-    terminals: Mapping[Name, Terminal] = Field(default_factory=dict, description="SIP accounts, by user name")
-    extensions: Mapping[ExtensionNumber, Extension] = Field(default_factory=dict, description="by number")
+    type: ClientType = Field(
+        description=(
+            "what kind of client it is. vpbx: users behind extensions; residential: devices at home;"
+            " retail: SIP trunks; wholesale: calls out from known addresses"
+        ),
+        examples=["vpbx"],
+        json_schema_extra=marks(feature={each: each for each in CLIENT_TYPES}, honoured=["vpbx"]),
+    )
+    domain: Domain = Field(
+        default="",
+        description="SIP domain of its terminals, unique on the platform; other types use that of their brand",
+        examples=["acme.atlas.example"],
+        json_schema_extra=marks(types=["vpbx"]),
+    )
+    features: ClientFeatures | None = Field(
+        default=None, description="the features that are on for this client; default: all that the brand has"
+    )
+    corporation: Name | None = Field(
+        default=None,
+        description="a corporation of the brand; clients of one corporation can be friends",
+        examples=["umbrella"],
+        json_schema_extra=marks(types=["vpbx"], honoured=False),
+    )
+    max_calls: Annotated[int, Count(0, 100_000)] = Field(
+        default=0,
+        description="calls with the outside at once, in and out together; 0: no limit",
+        examples=["30"],
+        json_schema_extra=marks(honoured=False),
+    )
+    address_filter: AddressFilter | None = Field(
+        default=None,
+        description="where its phones may call from; default: anywhere",
+        json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
+    )
+    outgoing_ddi: PhoneNumber | None = Field(
+        default=None,
+        description="presented outside by whoever has no DDI of its own",
+        examples=["+34911234500"],
+        json_schema_extra=marks(types=_WITH_DDIS, refers="ddis", honoured=False),
+    )
+    voice_notifications: YesNo = Field(
+        default=False,
+        description="a voice says why a call failed",
+        json_schema_extra=marks(types=["vpbx"], honoured=False),
+    )
+    transcoding: Codecs | None = Field(
+        default=None,
+        description="codecs that are added to those that the client offers; each costs computing power",
+        examples=[["g729"]],
+        json_schema_extra=marks(types=["retail", "wholesale"], honoured=False),
+    )
+    users: Mapping[Name, User] = Field(
+        default_factory=dict, description="people, by name", json_schema_extra=marks(types=["vpbx"])
+    )
+    terminals: Mapping[Name, Terminal] = Field(
+        default_factory=dict,
+        description="SIP accounts, by user name; users have one of their own name without an entry here",
+        json_schema_extra=marks(types=["vpbx"]),
+    )
+    extensions: Mapping[ExtensionNumber, Extension] = Field(
+        default_factory=dict,
+        description="internal numbers; those that users name as their own need no entry here",
+        json_schema_extra=marks(types=["vpbx"]),
+    )
+    devices: Mapping[Name, Device] = Field(
+        default_factory=dict,
+        description="residential devices, by SIP user name, unique in the brand",
+        json_schema_extra=marks(types=["residential"], honoured=False),
+    )
+    accounts: Mapping[Name, Account] = Field(
+        default_factory=dict,
+        description="retail accounts, by SIP user name, unique in the brand",
+        json_schema_extra=marks(types=["retail"], honoured=False),
+    )
+    sources: Mapping[IpNetwork, Source] = Field(
+        default_factory=dict,
+        description="addresses and ranges that calls of a wholesale client come from, unique on the platform",
+        json_schema_extra=marks(types=["wholesale"], honoured=False),
+    )
+    ddis: Mapping[PhoneNumber, Ddi] = Field(
+        default_factory=dict,
+        description="numbers outside; those that users, devices and accounts name as their own need no entry here",
+        json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
+    )
     moved: Moved = moved_field("objects of the client", {"users": {"alice": "alicia"}})
+
+    @model_validator(mode="after")
+    def _has_a_domain(self) -> Self:
+        if self.type == "vpbx" and not self.domain:
+            raise wrong("TL0202", "domain is missing", "add the line domain: ..., the SIP domain of this client")
+        return self
+
+    @cached_property
+    def marked(self) -> tuple[Marked, ...]:
+        """Every marked field that the client and what is in it use."""
+        return tuple(marked(self))
 
     def terminal_of(self, user: str) -> str:
         """Return the name of a user's terminal, named or by default."""
@@ -68,6 +166,67 @@ class Client(Item):
             if user.extension is not None:
                 found.setdefault(user.extension, Extension(user=name))
         return dict(sorted({**self.extensions, **found}.items()))
+
+    def own_ddis(self) -> list[tuple[str, str, str, str]]:
+        """Return the DDIs that users, devices and accounts name as their own, in the order of the file.
+
+        Returns:
+            The key of the client, the name of the object, the key of a DDI that leads there, and the number.
+        """
+        owners: tuple[tuple[str, str, Mapping[str, User | Device | Account]], ...] = (
+            ("users", "user", self.users),
+            ("devices", "device", self.devices),
+            ("accounts", "account", self.accounts),
+        )
+        return [
+            (section, name, route, owner.ddi)
+            for section, route, objects in owners
+            for name, owner in objects.items()
+            if owner.ddi is not None
+        ]
+
+    def all_ddis(self) -> dict[str, Ddi]:
+        """Return every DDI by number, sorted: those with an entry and those that somebody names as its own."""
+        own = {number: Ddi.model_validate({route: name}) for _, name, route, number in self.own_ddis()}
+        return dict(sorted({**self.ddis, **own}.items()))
+
+    def names_of(self, section: str) -> Collection[str]:
+        """Return what the objects of one of the client's keys are called, with those that need no entry.
+
+        Args:
+            section: The key, for example ``ddis``.
+        """
+        implied: dict[str, Callable[[], Collection[str]]] = {
+            "terminals": self.all_terminals,
+            "extensions": self.all_extensions,
+            "ddis": self.all_ddis,
+        }
+        if section in implied:
+            return implied[section]()
+        found: Collection[str] = getattr(self, section)
+        return found
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Let editors know which keys each type of client may have."""
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        types = {name: field.get("types") for name, field in _properties(schema).items()}
+        schema["allOf"] = [
+            {
+                "if": {"properties": {"type": {"const": each}}, "required": ["type"]},
+                "then": {
+                    "properties": {name: False for name, of in types.items() if of and each not in of},
+                    "required": ["domain"] if each == "vpbx" else [],
+                },
+            }
+            for each in CLIENT_TYPES
+        ]
+        return schema
+
+
+def _properties(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the fields of a JSON Schema; those that may be empty stand inside of an ``anyOf``."""
+    return {name: {**field, **(field.get("anyOf") or [{}])[0]} for name, field in schema["properties"].items()}
 
 
 _DEFAULT_TERMINAL = Terminal()

@@ -1,14 +1,13 @@
-"""Fields that are not text in the end: yes or no, and how many. A document holds text only; here it becomes a value."""
+"""Fields with few or countable values: yes or no, how many, one of some words. A document holds text only."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from trunkline.model.fields import quoted
+from trunkline.model.fields import one_of, quoted, wrong
 
 _YES_NO = {"yes": True, "no": False}
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -24,9 +23,7 @@ def check_yes_no(value: Any) -> bool:
         return value
     if not isinstance(value, str) or value not in _YES_NO:
         shown = quoted(value) if isinstance(value, str) else "this"
-        raise PydanticCustomError(
-            "TL0451", "{message}", {"message": f"{shown} is neither yes nor no", "remedy": "write yes or no"}
-        )
+        raise wrong("TL0451", f"{shown} is neither yes nor no", "write yes or no")
     return _YES_NO[value]
 
 
@@ -65,9 +62,7 @@ class Count:
         if not self.least <= number <= self.most:
             shown = quoted(value) if isinstance(value, str) else "this"
             remedy = f"write a number from {self.least} to {self.most}"
-            raise PydanticCustomError(
-                "TL0452", "{message}", {"message": f"{shown} is not a number that fits here", "remedy": remedy}
-            )
+            raise wrong("TL0452", f"{shown} is not a number that fits here", remedy)
         return number
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
@@ -78,3 +73,23 @@ class Count:
         """Return what editors check: they read digits as a number."""
         del core_schema, handler
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+class OneOf:
+    """A validator for one of some words: ``Annotated[str, OneOf("udp", "tcp")]``.
+
+    Args:
+        choices: The words.
+    """
+
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Put the check (TL0207) behind pydantic's own."""
+        return AfterValidator(one_of(self.choices)).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        """Return what editors check and complete."""
+        del core_schema, handler
+        return {"type": "string", "enum": list(self.choices)}
