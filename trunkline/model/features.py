@@ -6,7 +6,7 @@ To add one: a line in FEATURES, and the mark of the fields that need it (`trunkl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator
@@ -43,12 +43,30 @@ BrandFeatures = Annotated[list[BrandFeature], AfterValidator(check_listing)]
 ClientFeatures = Annotated[list[ClientFeature], AfterValidator(check_listing)]
 
 
-def features_of(brand: Iterable[str] | None, client: Iterable[str] | None = None) -> frozenset[str]:
-    """Return the features that are on for a brand, or for one of its clients.
+def is_off(feature: str, listed: Collection[str] | None) -> bool:
+    """Say whether a brand or a client does without a feature.
 
     Args:
-        brand: What the brand's file lists; None: everything.
-        client: What the client's file lists; None: whatever its brand has.
+        feature: Its name.
+        listed: The ``features`` of the brand or client.
     """
-    on = frozenset(ALL if brand is None else brand)
-    return on if client is None else frozenset(name for name in on if not FEATURES[name].of_clients or name in client)
+    return listed is not None and feature not in listed
+
+
+def features_of(brand: Collection[str] | None) -> list[str]:
+    """Return the features that a brand has, sorted.
+
+    Args:
+        brand: What its file lists; None: everything.
+    """
+    return [name for name in ALL if not is_off(name, brand)]
+
+
+def features_of_client(brand: Collection[str] | None, client: Collection[str] | None) -> list[str]:
+    """Return the features that a client has, sorted.
+
+    Args:
+        brand: What its brand's file lists; None: everything.
+        client: What its own file lists; None: whatever its brand has.
+    """
+    return [name for name in OF_CLIENTS if not is_off(name, brand) and not is_off(name, client)]
