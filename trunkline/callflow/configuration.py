@@ -84,6 +84,10 @@ class ClientConfiguration:
         """Return the natural key path of the client, ``brand/client``."""
         return f"{self.brand}/{self.name}"
 
+    def path_of(self, user: User) -> str:
+        """Return the natural key path of a user."""
+        return f"{self.path}/user/{user.name}"
+
 
 def parse(document: Mapping[str, Any]) -> ClientConfiguration:
     """Turn the database's document into a configuration.

@@ -21,6 +21,7 @@ COMMANDS = {
     "call": "call",
     "check": "check",
     "down": "down",
+    "explain": "explain",
     "plan": "plan",
     "secrets": "secrets",
     "stack": "stack",
