@@ -19,20 +19,12 @@ if TYPE_CHECKING:
 @click.command("check")
 @inventory_option
 @json_option
-@click.option(
-    "--schema",
-    type=click.Choice(["platform", "brand", "client"]),
-    help="Print the JSON Schema of a kind of file instead, for editors.",
-)
-def command(inventory: Path, as_json: bool, schema: str | None) -> None:
+def command(inventory: Path, as_json: bool) -> None:
     """Check the tenants of an inventory.
 
     Every problem is printed with file, line and column, the item, the rule's code and a remedy. Exit code 0 when there
     are no errors (warnings are fine), 1 when there are.
     """
-    if schema is not None:
-        click.echo(json.dumps(_schema(schema), indent=2))
-        return
     report = check_inventory(inventory)
     body = _tenants.report_json(report)
     if as_json:
@@ -43,9 +35,3 @@ def command(inventory: Path, as_json: bool, schema: str | None) -> None:
         counts = ((clients, "client"), (body["errors"], "error"), (body["warnings"], "warning"))
         click.echo(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     sys.exit(0 if report.good else 1)
-
-
-def _schema(kind: str) -> object:
-    from trunkline.model.schema import schema_of  # noqa: PLC0415 - only this option needs it
-
-    return schema_of(kind)

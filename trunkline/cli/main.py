@@ -23,6 +23,7 @@ COMMANDS = {
     "down": "down",
     "explain": "explain",
     "plan": "plan",
+    "schema": "schema",
     "secrets": "secrets",
     "stack": "stack",
     "up": "up",

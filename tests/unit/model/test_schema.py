@@ -18,13 +18,13 @@ ROOT = Path(__file__).parents[3]
 FILES = sorted(ROOT.glob("inventories/*/tenants/*/*.yml"))
 
 
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema_of(kind))
+def _validator(kind: str) -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(schema_of(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_schema_is_one(kind: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(schema_of(kind))
+    jsonschema.Draft7Validator.check_schema(schema_of(kind))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
