@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Path, Severity
 
-Level = Literal["client", "brand", "platform", "facts"]
+Level = Literal["client", "brand", "platform", "every", "facts"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,15 @@ class PlatformRule(_Rule, Protocol):
     @staticmethod
     def check(platform: NamedPlatform) -> Iterator[Finding]:
         """Yield what is wrong with the platform."""
+        ...
+
+
+class EveryRule(_Rule, Protocol):
+    """``LEVEL = "every"``: sees a client, a brand or the platform, each with what stands above it."""
+
+    @staticmethod
+    def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:
+        """Yield what is wrong with a client, a brand or the platform."""
         ...
 
 

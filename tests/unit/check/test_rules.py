@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = {page.stem: page.read_text("utf-8") for page in (ROOT / "docs/reference/rules").glob("TL*.md")}
 # Rules about files; no example fits on a page, so their tests stand below and in tests/unit/source.
 WITHOUT_EXAMPLE = {"TL0101", "TL0107", "TL0108", "TL0109", "TL0110", "TL0111"}
+NOT_HONOURED = "TL0400"  # right examples of other rules may show what calls do not honour yet
 _FENCE = re.compile(r"```(?:yaml|csv)\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def test_the_wrong_example_is_a_hit(tmp_path: Path, code: str) -> None:
     report = _check(tmp_path, _examples(PAGES[code], "Wrong"))
     problem = next(problem for problem in report.problems if problem.code == code)
     assert f"Severity: {problem.severity}." in PAGES[code]
-    assert problem.place.file.startswith("tenants/atlas/")
+    assert problem.place.file.startswith("tenants/")
     assert problem.place.line
     assert problem.remedy
 
@@ -44,7 +45,8 @@ def test_the_wrong_example_is_a_hit(tmp_path: Path, code: str) -> None:
 def test_the_right_example_is_none(tmp_path: Path, code: str) -> None:
     examples = _examples(PAGES[code], "Right")
     assert examples
-    assert _check(tmp_path, examples).problems == ()
+    problems = _check(tmp_path, examples).problems
+    assert [problem for problem in problems if code == NOT_HONOURED or problem.code != NOT_HONOURED] == []
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
@@ -125,7 +127,9 @@ def test_an_empty_client_file_names_what_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("inventory", sorted(path.parent for path in ROOT.glob("inventories/*/platform.yml")), ids=str)
 def test_the_inventories_of_the_repository_are_right(inventory: Path) -> None:
-    assert check_inventory(inventory).problems == ()
+    # The lab shows the language at length, also what calls do not honour yet.
+    allowed = {NOT_HONOURED} if inventory.name == "lab" else set()
+    assert {problem.code for problem in check_inventory(inventory).problems} <= allowed
 
 
 def test_the_example_of_the_reference_page_is_right(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_errors_in_tables_have_the_place_of_the_cell(tmp_path: Path) -> None:
     (tmp_path / "tenants/atlas/acme/client.yml").write_text(f"{CLIENT}terminals: {{lobby: }}\n")
     report = check_inventory(tmp_path)
     (reference,) = report.errors
-    assert (str(reference.place), reference.code) == ("tenants/atlas/acme/users.csv:2:13", "TL0304")
+    assert (str(reference.place), reference.code) == ("tenants/atlas/acme/users.csv:2:13", "TL0407")
     assert reference.remedy == "did you mean lobby?"
 
 
