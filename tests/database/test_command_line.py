@@ -139,7 +139,7 @@ def test_errors_stop_everything_and_are_located(inventory: Path, database: Datab
 
 
 def test_the_password_behind_a_hash_is_the_secret(inventory: Path, database: Database) -> None:
-    from trunkline.compile.kinds.terminal import ha1  # noqa: PLC0415 - read beside its use
+    from trunkline.compile.credentials import ha1  # noqa: PLC0415 - read beside its use
     from trunkline.paths import stack_root  # noqa: PLC0415
     from trunkline.secrets import Secrets  # noqa: PLC0415
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
+from trunkline.compile.credentials import password_name
 from trunkline.compile.identity import object_id
 from trunkline.compile.image import Rows, blocks_of, pack
-from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, terminal
+from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS
 from trunkline.model.moved import moved_in
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ class Compiled:
 
 
 def password_names(tenants: Tenants) -> list[str]:
-    """Return the names of the secrets that the terminals without a HA1 need, sorted."""
+    """Return the names of the secrets that the accounts without a HA1 need, sorted."""
     return sorted(
-        terminal.password_name(client, name)
+        password_name(client, kind, name)
         for client in tenants.clients()
-        for name, declared in client.declared.all_terminals().items()
-        if declared.ha1 is None
+        for kind, name, endpoint in client.declared.sip_accounts()
+        if endpoint.ha1 is None
     )
 
 

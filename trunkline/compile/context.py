@@ -8,6 +8,7 @@ from typing import Protocol
 from trunkline.compile.identity import object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure
 from trunkline.model.client import Client
+from trunkline.model.locale import Locale, locale_of
 from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
 
 
@@ -90,3 +91,17 @@ class ClientContext:
     def id_of(self, *path: str) -> str:
         """Return the id of an object of the client, from its kind and name."""
         return object_id("brand", self.client.brand, "client", self.client.name, *path)
+
+    def id_or_none(self, kind: str, name: str | None) -> str | None:
+        """Return the id of an object of the client, or None where there is no name."""
+        return None if name is None else self.id_of(kind, name)
+
+    @property
+    def domain(self) -> str:
+        """Return the SIP domain of the client's accounts: its own, else its brand's."""
+        return self.declared.domain or self.brand.declared.domain or ""
+
+    @property
+    def locale(self) -> Locale:
+        """Return the language, time zone, country and currency that count for the client."""
+        return locale_of(self.platform.declared, self.brand.declared, self.declared)

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 Row = tuple[str | int | bool | None, ...]
 
 
+def words(values: list[str] | None) -> str | None:
+    """Return a list as a column holds it: words with spaces between them, null for none."""
+    return " ".join(values) if values else None
+
+
 @dataclass(frozen=True)
 class Column:
     """A column.

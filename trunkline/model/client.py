@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from trunkline.model.account import Account
+from trunkline.model.address_book import AddressBookEntry
 from trunkline.model.ddi import Ddi
 from trunkline.model.device import Device
+from trunkline.model.endpoint import Endpoint
 from trunkline.model.extension import Extension
 from trunkline.model.features import ClientFeatures
-from trunkline.model.fields import CLIENT_TYPES, ClientType, Domain, ExtensionNumber, Name, wrong
+from trunkline.model.fields import CLIENT_TYPES, ClientType, Domain, ExtensionNumber, Name, Reference, wrong
+from trunkline.model.friend import Friend
 from trunkline.model.locale import FullLocale
+from trunkline.model.location import Location
 from trunkline.model.marks import Marked, marked, marks
+from trunkline.model.match_list import MatchList
 from trunkline.model.moved import Moved, moved_field
+from trunkline.model.services import Services, services_field
 from trunkline.model.source import AddressFilter, Source
 from trunkline.model.telephony import Codecs, IpNetwork, PhoneNumber
 from trunkline.model.terminal import Terminal
 from trunkline.model.user import User
 from trunkline.model.values import Count, YesNo
-
-if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 # The SIP accounts of each type of client (seed 004 sections 10.1.2, 10.2.1 and 10.3.1); wholesale clients have none.
 ENDPOINTS = {"vpbx": "terminals", "residential": "devices", "retail": "accounts"}
@@ -53,11 +54,17 @@ class Client(FullLocale):
     features: ClientFeatures | None = Field(
         default=None, description="the features that are on for this client; default: all that the brand has"
     )
-    corporation: Name | None = Field(
+    contact: Reference | None = Field(
+        default=None,
+        description="whom to reach about this client: a contact of the brand or the platform",
+        examples=["acme-office"],
+        json_schema_extra=marks(refers="contacts"),
+    )
+    corporation: Reference | None = Field(
         default=None,
         description="a corporation of the brand; clients of one corporation can be friends",
         examples=["umbrella"],
-        json_schema_extra=marks(types=["vpbx"], honoured=False),
+        json_schema_extra=marks(types=["vpbx"], refers="corporations", feature="friends", honoured=False),
     )
     max_calls: Annotated[int, Count(0, 100_000)] = Field(
         default=0,
@@ -100,6 +107,11 @@ class Client(FullLocale):
         description="internal numbers; those that users name as their own need no entry here",
         json_schema_extra=marks(types=["vpbx"]),
     )
+    friends: Mapping[Name, Friend] = Field(
+        default_factory=dict,
+        description="other telephone systems, and clients of the same corporation, by SIP user name",
+        json_schema_extra=marks(types=["vpbx"], feature="friends", honoured=False),
+    )
     devices: Mapping[Name, Device] = Field(
         default_factory=dict,
         description="residential devices, by SIP user name, unique in the brand",
@@ -120,6 +132,20 @@ class Client(FullLocale):
         description="numbers outside; those that users, devices and accounts name as their own need no entry here",
         json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
     )
+    locations: Mapping[Name, Location] = Field(
+        default_factory=dict, description="where users work, by name", json_schema_extra=marks(types=["vpbx"])
+    )
+    address_book: Mapping[Name, AddressBookEntry] = Field(
+        default_factory=dict,
+        description="people outside, by name; users are in it without an entry",
+        json_schema_extra=marks(types=["vpbx"]),
+    )
+    match_lists: Mapping[Name, MatchList] = Field(
+        default_factory=dict,
+        description="numbers and patterns under a name, beside those of the brand and the platform",
+        json_schema_extra=marks(types=["vpbx", "residential"]),
+    )
+    services: Services = services_field(types=["residential", "vpbx"])
     moved: Moved = moved_field("objects of the client", {"users": {"alice": "alicia"}})
 
     @model_validator(mode="after")
@@ -190,6 +216,13 @@ class Client(FullLocale):
         own = {number: Ddi.model_validate({route: name}) for _, name, route, number in self.own_ddis()}
         return dict(sorted({**self.ddis, **own}.items()))
 
+    def sip_accounts(self) -> Iterator[tuple[str, str, Endpoint]]:
+        """Yield every account that shows a password: the kind of object, its name, and what the file says."""
+        yield from (("terminal", name, terminal) for name, terminal in self.all_terminals().items())
+        yield from (("friend", name, friend) for name, friend in self.friends.items() if friend.client is None)
+        yield from (("device", name, device) for name, device in self.devices.items())
+        yield from (("account", name, account) for name, account in self.accounts.items())
+
     def names_of(self, section: str) -> Collection[str]:
         """Return what the objects of one of the client's keys are called, with those that need no entry.
 
@@ -205,28 +238,6 @@ class Client(FullLocale):
             return implied[section]()
         found: Collection[str] = getattr(self, section)
         return found
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Let editors know which keys each type of client may have."""
-        schema = super().__get_pydantic_json_schema__(core_schema, handler)
-        types = {name: field.get("types") for name, field in _properties(schema).items()}
-        schema["allOf"] = [
-            {
-                "if": {"properties": {"type": {"const": each}}, "required": ["type"]},
-                "then": {
-                    "properties": {name: False for name, of in types.items() if of and each not in of},
-                    "required": ["domain"] if each == "vpbx" else [],
-                },
-            }
-            for each in CLIENT_TYPES
-        ]
-        return schema
-
-
-def _properties(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the fields of a JSON Schema; those that may be empty stand inside of an ``anyOf``."""
-    return {name: {**field, **(field.get("anyOf") or [{}])[0]} for name, field in schema["properties"].items()}
 
 
 _DEFAULT_TERMINAL = Terminal()

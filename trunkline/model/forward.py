@@ -18,6 +18,13 @@ Number = Annotated[PhoneNumber | None, Field(description="a number outside", exa
 class Forward(Route):
     """A call forward: what all kinds have in common."""
 
+    when: str
+
+    @property
+    def natural_key(self) -> tuple[str, ...]:
+        """What tells the forwards of one object from each other."""
+        return (self.when,)
+
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
         if not self.destinations():
@@ -54,6 +61,11 @@ class UserForward(_Timed):
         json_schema_extra=marks(refers="extensions"),
     )
 
+    @property
+    def natural_key(self) -> tuple[str, ...]:
+        """What tells the forwards of one object from each other."""
+        return (self.when, self.calls)
+
 
 class DeviceForward(_Timed):
     """A call forward of a residential device (seed 004 section 10.2.1, call forwarding settings)."""
@@ -78,3 +90,8 @@ class AccountForward(Forward):
     account: Reference | None = Field(
         default=None, description="another retail account of the client", json_schema_extra=marks(refers="accounts")
     )
+
+    @property
+    def natural_key(self) -> tuple[str, ...]:
+        """What tells the forwards of one object from each other."""
+        return (self.when, self.ddi or "")

@@ -14,11 +14,6 @@ from trunkline.model.values import Count, OneOf
 # What media relays and application servers carry. Seed 004 sections 10.1.2 and 9.1.3: the codecs of a terminal, and
 # those that a retail client is transcoded to.
 CODECS = ("alaw", "ulaw", "g722", "opus", "g729", "gsm", "ilbc", "speex", "h264", "vp8", "vp9")
-# Seed 004 section 8.5. Those for call forwards are dialled by residential devices only.
-SERVICES = (
-    *("direct_pickup", "group_pickup", "voicemail", "record_locution", "open_lock", "close_lock", "toggle_lock"),
-    *("forward_unconditional", "forward_busy", "forward_no_answer", "forward_unreachable"),
-)
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from trunkline.model.endpoint import Endpoint
-from trunkline.model.fields import Name
+from trunkline.model.fields import Reference
 from trunkline.model.marks import marks
 from trunkline.model.telephony import Codecs, Mac
 from trunkline.model.values import OneOf
@@ -25,11 +25,11 @@ class Terminal(Endpoint):
         examples=[["opus", "alaw"]],
         json_schema_extra=marks(honoured=False),
     )
-    model: Name | None = Field(
+    model: Reference | None = Field(
         default=None,
         description="a terminal model, for provisioning; default: none",
-        examples=["yealink-t46"],
-        json_schema_extra=marks(honoured=False),
+        examples=["yealink-t23g"],
+        json_schema_extra=marks(honoured=False, refers="terminal_models"),
     )
     mac: Mac | None = Field(
         default=None,

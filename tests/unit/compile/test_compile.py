@@ -21,9 +21,9 @@ from trunkline.compile import (
     object_id,
     password_names,
 )
+from trunkline.compile.credentials import ha1
 from trunkline.compile.identity import NAMESPACE
 from trunkline.compile.infrastructure import preference
-from trunkline.compile.kinds.terminal import ha1
 
 if TYPE_CHECKING:
     from random import Random
