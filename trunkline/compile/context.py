@@ -7,8 +7,10 @@ from typing import Protocol
 
 from trunkline.compile.identity import object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure
+from trunkline.model.brand import Brand
 from trunkline.model.client import Client
 from trunkline.model.locale import Locale, locale_of
+from trunkline.model.platform import Platform
 from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
 
 
@@ -33,9 +35,18 @@ class PlatformContext:
     infrastructure: Infrastructure
 
     @property
+    def declared(self) -> Platform:
+        """Return what the platform's file says."""
+        return self.platform.declared
+
+    @property
     def id(self) -> str:
         """Return the id of the platform's scope."""
-        return object_id("platform")
+        return self.id_of()
+
+    def id_of(self, *path: str) -> str:
+        """Return the id of an object of the platform that tenants know, from its kind and name."""
+        return object_id("platform", *path)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ class BrandContext:
 
     platform: NamedPlatform
     brand: NamedBrand
+
+    @property
+    def declared(self) -> Brand:
+        """Return what the brand's file says."""
+        return self.brand.declared
 
     @property
     def id(self) -> str:
@@ -105,3 +121,7 @@ class ClientContext:
     def locale(self) -> Locale:
         """Return the language, time zone, country and currency that count for the client."""
         return locale_of(self.platform.declared, self.brand.declared, self.declared)
+
+
+Context = PlatformContext | BrandContext | ClientContext
+"""What the rows of something that may stand at every level are made from."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.compile.identity import object_id
 from trunkline.compile.table import Column, Row, Table, words
+from trunkline.model.features import features_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ TABLE = Table(
         Column("time_zone", "time zone"),
         Column("country", "country"),
         Column("currency", "currency"),
+        Column("features", "features"),
         Column("contact", "contact"),
         Column("corporation", "corporation"),
         Column("max_calls", "max calls"),
@@ -51,6 +53,7 @@ def rows(context: ClientContext) -> Iterator[Row]:
         locale.time_zone,
         locale.country,
         locale.currency,
+        words(features_of_client(context.brand.declared.features, declared.features)),
         declared.contact,
         declared.corporation,
         declared.max_calls,

@@ -211,8 +211,10 @@ alter table config."user"
     add column multi_contact        boolean not null default true,
     add column rejection            text not null default 'code' check (rejection in ('code', 'device', 'all')),
     add column assistant_id         uuid,
+    add foreign key (client_id, location_id) references config.location (client_id, id) deferrable initially deferred,
     add foreign key (client_id, outgoing_ddi_id) references config.ddi (client_id, id) deferrable initially deferred,
     add foreign key (client_id, assistant_id) references config."user" (client_id, id) deferrable initially deferred;
+create index user_location_id on config."user" (location_id);
 create index user_outgoing_ddi_id on config."user" (outgoing_ddi_id);
 create index user_assistant_id on config."user" (assistant_id);
 
