@@ -8,8 +8,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from trunkline.check import check_inventory
 from trunkline.errors import TrunklineError
+from trunkline.pipeline import check_inventory
 from trunkline.plan import (
     apply,
     compile_inventory,

@@ -10,7 +10,9 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import sqlite3
+import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Path
+
+
+SCHEMA = """
+create table fact (kind text not null, key text not null, file text not null, path text not null, value text not null);
+create index fact_key on fact (kind, key);
+create index fact_file on fact (file);
+"""
 
 
 class Fact(NamedTuple):
@@ -56,31 +65,54 @@ def facts_of_platform(platform: NamedPlatform) -> Iterator[Fact]:
 
 
 class Facts:
-    """The facts of all files."""
+    """The facts of all files, in a table: there may be millions.
 
-    def __init__(self, facts: Iterable[Fact]) -> None:
-        self._by_key: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-        for fact in sorted(facts, key=lambda fact: (fact.kind, fact.key, fact.file, [str(step) for step in fact.path])):
-            self._by_key[fact.kind, fact.key].append(fact)
+    Args:
+        facts: To begin with.
+        connection: Has the table already; without one, it is in memory.
+    """
+
+    def __init__(self, facts: Iterable[Fact] = (), connection: sqlite3.Connection | None = None) -> None:
+        if connection is None:
+            connection = sqlite3.connect(":memory:")
+            weakref.finalize(self, connection.close)
+            connection.executescript(SCHEMA)
+        self._connection = connection
+        self.add(facts)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Take facts in."""
+        rows = ((fact.kind, fact.key, fact.file, json.dumps(fact.path), fact.value) for fact in facts)
+        self._connection.executemany("insert into fact values (?, ?, ?, ?, ?)", rows)
+
+    def remove(self, file: str) -> None:
+        """Forget what a file exports."""
+        self._connection.execute("delete from fact where file = ?", (file,))
+
+    def of_file(self, file: str) -> list[Fact]:
+        """Return what a file exports, in an order that never depends on chance."""
+        return sorted(self._select("file = ?", file), key=repr)
 
     def of(self, kind: str) -> Iterator[Fact]:
         """Yield the facts of a kind, sorted by key, file and path."""
-        for (own, _), facts in self._by_key.items():
-            if own == kind:
-                yield from facts
+        yield from self._select("kind = ?", kind)
 
     def find(self, kind: str, key: str) -> list[Fact]:
         """Return the facts of a kind with a key, sorted by file and path."""
-        return list(self._by_key.get((kind, key), ()))
+        return list(self._select("kind = ? and key = ?", kind, key))
 
     def shared(self, kind: str) -> Iterator[list[Fact]]:
         """Yield the facts of a kind that have one key together, two or more each time."""
-        for (own, _), facts in self._by_key.items():
-            if own == kind and len(facts) > 1:
-                yield facts
+        query = "select key from fact where kind = ? group by key having count(*) > 1 order by key"
+        for (key,) in self._connection.execute(query, (kind,)):
+            yield self.find(kind, key)
 
     def unmatched(self, kind: str, other: str) -> Iterator[Fact]:
         """Yield the facts of a kind for whose key there is no fact of the other kind."""
-        for (own, key), facts in self._by_key.items():
-            if own == kind and (other, key) not in self._by_key:
-                yield from facts
+        missing = "not exists (select 1 from fact as target where target.kind = ? and target.key = fact.key)"
+        yield from self._select(f"kind = ? and {missing}", kind, other)
+
+    def _select(self, condition: str, *parameters: str) -> Iterator[Fact]:
+        query = f"select kind, key, file, path, value from fact where {condition} order by key, file, path"  # noqa: S608
+        for kind, key, file, path, value in self._connection.execute(query, parameters):
+            yield Fact(kind, key, file, tuple(json.loads(path)), value)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trunkline.check import check_inventory
 from trunkline.cli import _tenants
 from trunkline.cli.options import inventory_option, json_option
+from trunkline.pipeline import check_inventory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -63,6 +63,18 @@ class Compiled:
     scopes: Mapping[str, Scope]
     digest: str
 
+    @classmethod
+    def of(cls, scopes: Mapping[str, Scope]) -> Compiled:
+        """Return what some scopes are together.
+
+        Args:
+            scopes: By id.
+        """
+        total = hashlib.sha256()
+        for identity in sorted(scopes):
+            total.update(f"{identity} {scopes[identity].digest}\n".encode())
+        return cls(scopes, total.hexdigest())
+
 
 def password_names(tenants: Tenants) -> list[str]:
     """Return the names of the secrets that the accounts without a HA1 need, sorted."""
@@ -85,11 +97,7 @@ def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords
     Raises:
         KeyError: A password is missing.
     """
-    scopes = {scope.id: scope for scope in _scopes(tenants, infrastructure, passwords)}
-    total = hashlib.sha256()
-    for identity in sorted(scopes):
-        total.update(f"{identity} {scopes[identity].digest}\n".encode())
-    return Compiled(scopes, total.hexdigest())
+    return Compiled.of({scope.id: scope for scope in _scopes(tenants, infrastructure, passwords)})
 
 
 def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Iterator[Scope]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from trunkline.check import check_inventory
 from trunkline.compile.kinds.terminal import password_name
 from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.model.deployment import Deployment
@@ -18,6 +17,7 @@ from trunkline.phone.core import Account
 from trunkline.phone.negotiation import MediaOptions
 from trunkline.phone.proof import PORTS, Phone
 from trunkline.phone.transport import Address, TlsSettings
+from trunkline.pipeline import check_inventory
 from trunkline.secrets import Secrets
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.conninfo import make_conninfo
 
+from trunkline import pipeline
 from trunkline.compile import ApplicationServer, Compiled, Infrastructure, MediaRelay, compile_platform, password_names
 from trunkline.database.connect import ENVIRONMENT_VARIABLE
 from trunkline.errors import PlatformError
@@ -14,9 +15,11 @@ from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
 from trunkline.paths import authority_certificate, stack_root
+from trunkline.pipeline import Inputs, Report, cache_file, check_inventory
 from trunkline.secrets import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from trunkline.model.hosts import Platform
@@ -42,6 +45,32 @@ def compile_inventory(inventory: Path, tenants: Tenants) -> tuple[Compiled, list
     infrastructure, absent = infrastructure_of(inventory)
     passwords = Secrets.open(stack_root(load(inventory).stack)).get_many(password_names(tenants))
     return compile_platform(tenants, infrastructure, passwords), absent
+
+
+def read_inventory(inventory: Path, progress: Callable[[int], None] | None = None) -> tuple[Report, list[str]]:
+    """Read, check and compile an inventory for its platform; what did not change since last time is not read again.
+
+    Args:
+        inventory: Folder with ``platform.yml``.
+        progress: Called with the number of brands and clients read so far.
+
+    Returns:
+        Problems and, when there is no error among them, rows; and declared hosts that do not exist yet.
+
+    Raises:
+        ConfigurationError: ``platform.yml`` is wrong.
+        PlatformError: The tenants are right, but the machines were never made, or the secrets cannot be opened.
+    """
+    cache = cache_file(inventory)
+    try:
+        infrastructure, absent = infrastructure_of(inventory)
+        passwords = Secrets.open(stack_root(load(inventory).stack)).passwords()
+    except PlatformError:
+        report = check_inventory(inventory, progress, cache=cache)
+        if report.good:
+            raise
+        return report, []
+    return pipeline.compile_inventory(inventory, Inputs(infrastructure, passwords), progress, cache=cache), absent
 
 
 def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:

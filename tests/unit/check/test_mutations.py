@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import inventories
-from trunkline.check import check_inventory
 from trunkline.compile import Infrastructure, compile_platform
+from trunkline.pipeline import check_inventory
 
 GOOD = (Path(__file__).parents[3] / "inventories/lab/tenants/atlas/acme.yml").read_text("utf-8")
 SNIPPETS = [

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import inventories
-from trunkline.check import check_inventory
 from trunkline.compile import (
     TABLES,
     ApplicationServer,
@@ -24,6 +23,7 @@ from trunkline.compile import (
 from trunkline.compile.credentials import ha1
 from trunkline.compile.identity import NAMESPACE
 from trunkline.compile.infrastructure import preference
+from trunkline.pipeline import check_inventory
 
 if TYPE_CHECKING:
     from random import Random

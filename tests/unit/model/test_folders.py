@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from trunkline.check import check_inventory
 from trunkline.model.client import Client
 from trunkline.model.item import Item
 from trunkline.model.tables import columns_of, file_names, key_column, section_of, sections
 from trunkline.model.units import find_units
+from trunkline.pipeline import check_inventory
 
 CLIENT = "type: vpbx\ndomain: acme.atlas.example\n"
 USERS = "user,name,extension,terminal\nalice,Alice,101,\nbob,Bob,102,lobby\n"

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 
 from tests.support import inventories
-from trunkline.check import check_inventory
 from trunkline.model.schema import KINDS, schema_of
+from trunkline.pipeline import check_inventory
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(ROOT.glob("inventories/*/tenants/*/*.yml"))
