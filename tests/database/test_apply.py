@@ -19,7 +19,17 @@ from tests.support import inventories
 from trunkline.compile import TABLES, ApplicationServer, Compiled, Infrastructure, MediaRelay
 from trunkline.compile.image import pack
 from trunkline.errors import PlatformError
-from trunkline.plan import Provenance, Service, apply, database, make_plan, plan_lines, wait_for_confirmations
+from trunkline.plan import (
+    ALLOWANCES,
+    Options,
+    Provenance,
+    Service,
+    apply,
+    database,
+    make_plan,
+    plan_lines,
+    wait_for_confirmations,
+)
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
@@ -53,7 +63,7 @@ HOSTS = Infrastructure(
 
 def _apply(target: Database, compiled: Compiled, **options: Any) -> Applied:
     with database(target.dsn()) as connection:
-        return apply(connection, compiled, ME, **options)
+        return apply(connection, compiled, ME, Options(**{"allowed": ALLOWANCES, **options}))
 
 
 def _plan(target: Database, compiled: Compiled, **options: Any) -> Plan:
@@ -252,7 +262,7 @@ def test_a_failure_changes_nothing_and_shows_no_hash(database: Database) -> None
     wrong = inventories.compiled(_changed(users={"eve": {"name": "Eve"}}), HOSTS)
     acme = next(scope for scope in wrong.scopes.values() if scope.client == "acme")
     hashed = acme.rows["terminal"][0][3]
-    rows = {**acme.rows, "terminal": [(*acme.rows["terminal"][0][:3], f"{hashed}x")]}
+    rows = {**acme.rows, "terminal": [(*acme.rows["terminal"][0][:3], f"{hashed}x", *acme.rows["terminal"][0][4:])]}
     image, digest = pack((table, rows[table.name]) for table in TABLES if table.name in rows)
     broken = replace(acme, digest=digest, load=lambda: image)
     wrong = Compiled({**wrong.scopes, acme.id: broken}, wrong.digest)

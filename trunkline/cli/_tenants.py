@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trunkline.compile import Compiled
-    from trunkline.plan import Plan
+    from trunkline.plan import Guards
 
 _PROGRESS_EVERY = 500  # files
 
@@ -52,21 +52,19 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
         ConfigurationError: The inventory is not there, or its ``platform.yml`` is wrong.
         PlatformError: The machines were never made, or the secrets cannot be opened.
     """
-    from trunkline.plan import compile_inventory  # noqa: PLC0415 - `check` needs neither secrets nor a platform
+    return compiled_with_guards(inventory, as_json=as_json)[0]
 
-    rows, absent = compile_inventory(inventory, checked(inventory, as_json=as_json).tenants)
+
+def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, Guards]:
+    """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
+    # `check` needs neither secrets nor a platform.
+    from trunkline.plan import Guards, compile_inventory  # noqa: PLC0415
+
+    tenants = checked(inventory, as_json=as_json).tenants
+    rows, absent = compile_inventory(inventory, tenants)
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    return rows
-
-
-def show_plan(plan: Plan) -> None:
-    """Print a plan with colours."""
-    from trunkline.plan import plan_lines  # noqa: PLC0415
-
-    colours = {"  + ": "green", "  ~ ": "yellow", "  - ": "red"}
-    for line in plan_lines(plan):
-        click.secho(line, fg=colours.get(line[:4]), bold=not line.startswith(" ") and line[:5] in {"brand", "platf"})
+    return rows, Guards.of_tenants(tenants)
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:

@@ -23,6 +23,7 @@ class Column:
         references: The table whose id it holds; a plan shows that object's name.
         secret: A plan says only that it changed.
         read: SQL expression that reads the column as the compiler writes it.
+        usual: A value that a plan does not mention of an added object; nothing, false and 0 never are.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     references: str = ""
     secret: bool = False
     read: str = ""
+    usual: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import Field
 from trunkline.model.contact import Contact
 from trunkline.model.contract import Contract
 from trunkline.model.corporation import Corporation
+from trunkline.model.deletion_guard import DeletionGuard, guard_field
 from trunkline.model.features import BrandFeatures
 from trunkline.model.fields import Domain, Name, Reference
 from trunkline.model.locale import FullLocale
@@ -33,6 +34,7 @@ class Brand(FullLocale):
         corporations: Which its clients may belong to.
         contacts: By name, for its contracts and clients.
         contracts: With peering partners, and with those who resell for it.
+        deletion_guard: How much of it one apply may remove without being told to.
         moved: Clients of the brand that have another name now: ``clients``, then old name -> new name.
     """
 
@@ -82,4 +84,5 @@ class Brand(FullLocale):
         description="what peering partners, and those who resell for the brand, are bound by",
         examples=[{"carrier-one": {"type": "peering", "contact": "carrier-one"}}],
     )
+    deletion_guard: DeletionGuard | None = guard_field("the platform's")
     moved: Moved = moved_field("clients of the brand", {"clients": {"acme": "acme-rentals"}})

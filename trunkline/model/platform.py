@@ -8,6 +8,7 @@ from pydantic import Field
 
 from trunkline.model.contact import Contact
 from trunkline.model.contract import Contract
+from trunkline.model.deletion_guard import DeletionGuard, guard_field
 from trunkline.model.fields import Name
 from trunkline.model.locale import FullLocale
 from trunkline.model.marks import marks
@@ -26,6 +27,7 @@ class Platform(FullLocale):
         terminal_models: What terminals may name as their model.
         contacts: By name, for contracts and brands.
         contracts: With those who resell, and with those who carry calls.
+        deletion_guard: How much of a brand one apply may remove without being told to.
         moved: Brands that have another name now: ``brands``, then old name -> new name.
     """
 
@@ -52,4 +54,5 @@ class Platform(FullLocale):
         description="what resellers (brands) and peering partners are bound by",
         examples=[{"cheap-call": {"type": "reseller", "contact": "cheap-call"}}],
     )
+    deletion_guard: DeletionGuard | None = guard_field("20 percent, from 10 objects on")
     moved: Moved = moved_field("brands", {"brands": {"atlas": "atlas-telecom"}})

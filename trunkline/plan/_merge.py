@@ -1,43 +1,56 @@
-"""Puts compiled rows into the database: COPY into temporary tables, then three statements per table."""
+"""Puts images of scopes into the database: COPY into temporary tables, then three statements per table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from psycopg import sql
 
 from trunkline.compile import TABLES
 from trunkline.compile._compiler import PLATFORM_ID
+from trunkline.compile.image import blocks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trunkline.compile import Compiled, Table
     from trunkline.plan._connection import Connection
 
 Counts = dict[str, dict[str, int]]
 _SCOPES = sql.Identifier("pg_temp", "staged_scope")
+_PORTION = 200  # scopes; what is held in memory at a time
 
 
-def merge(connection: Connection, compiled: Compiled, scopes: Sequence[str]) -> Counts:
-    """Make the rows of some scopes equal to the compiled ones, inside of the transaction at hand.
+def merge(
+    connection: Connection,
+    wanted: Compiled,
+    scopes: Sequence[str],
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Counts:
+    """Make the rows of some scopes equal to the wanted ones, inside of the transaction at hand.
+
+    The temporary table ``staged_scope`` is left for `trunkline.plan._history.record`.
 
     Args:
         connection: In a transaction.
-        compiled: The rows.
-        scopes: Ids of what may differ; those that were not compiled are removed.
+        wanted: The rows.
+        scopes: Ids of what may differ; those that are not wanted are removed.
+        progress: Is told what is done, how far it is, and of how much.
 
     Returns:
         Rows added, changed and removed, by table; tables without changes are missing.
     """
-    _stage(connection, compiled, scopes)
+    _stage(connection, wanted, scopes, progress)
     counts: Counts = {}
     # Foreign keys are checked at commit. Removing before changing before adding never meets a unique constraint.
     for action, statement in (("removed", _remove), ("changed", _change), ("added", _add)):
-        for table in TABLES:
+        for done, table in enumerate(TABLES):
             rows = connection.execute(statement(table)).rowcount
             if rows:
                 counts.setdefault(table.name, {"added": 0, "changed": 0, "removed": 0})[action] = rows
+            if progress is not None:
+                progress(f"{action} rows of tables", done + 1, len(TABLES))
     connection.execute(
         sql.SQL("delete from config.scope where id in (select id from {} where digest is null)").format(_SCOPES)
     )
@@ -50,27 +63,52 @@ def merge(connection: Connection, compiled: Compiled, scopes: Sequence[str]) -> 
     return counts
 
 
-def _stage(connection: Connection, compiled: Compiled, scopes: Sequence[str]) -> None:
+def _stage(
+    connection: Connection, wanted: Compiled, scopes: Sequence[str], progress: Callable[[str, int, int], None] | None
+) -> None:
     """Copy scopes and rows into temporary tables."""
-    connection.execute("create temporary table staged_scope (id uuid primary key, digest text) on commit drop")
-    with connection.cursor().copy("copy pg_temp.staged_scope (id, digest) from stdin") as copy:
-        for identity in scopes:
-            scope = compiled.scopes.get(identity)
-            copy.write_row((identity, None if scope is None else scope.digest))
+    connection.execute(
+        "create temporary table staged_scope (id uuid primary key, brand text, client text, digest text, image bytea)"
+        " on commit drop"
+    )
+    connection.execute("alter table pg_temp.staged_scope alter column image set storage external")
     for table in TABLES:
         connection.execute(
             sql.SQL("create temporary table {} (like config.{}) on commit drop").format(
                 sql.Identifier(f"staged_{table.name}"), sql.Identifier(table.name)
             )
         )
-        statement = sql.SQL("copy {} ({}) from stdin").format(_staged(table), _columns(table))
-        with connection.cursor().copy(statement) as copy:
-            for identity in scopes:
-                scope = compiled.scopes.get(identity)
-                for row in scope.rows.get(table.name, ()) if scope else ():
-                    copy.write_row(row)
+    for start in range(0, len(scopes), _PORTION):
+        _stage_some(connection, wanted, scopes[start : start + _PORTION])
+        if progress is not None:
+            progress("staged", min(start + _PORTION, len(scopes)), len(scopes))
+    for table in TABLES:
         connection.execute(sql.SQL("analyze {}").format(_staged(table)))
     connection.execute(sql.SQL("analyze {}").format(_SCOPES))
+
+
+def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str]) -> None:
+    """Copy some scopes and their rows into the temporary tables."""
+    blocks: dict[str, list[bytes]] = {table.name: [] for table in TABLES}
+    # All of them before the copying begins: images of past revisions come over the same connection.
+    images = {identity: wanted.scopes[identity].load() for identity in scopes if identity in wanted.scopes}
+    statement = "copy pg_temp.staged_scope (id, brand, client, digest, image) from stdin (format binary)"
+    with connection.cursor().copy(statement) as copy:
+        copy.set_types(["uuid", "text", "text", "text", "bytea"])
+        for identity in scopes:
+            scope = wanted.scopes.get(identity)
+            if scope is None:
+                copy.write_row((UUID(identity), "", "", None, None))
+                continue
+            copy.write_row((UUID(identity), scope.brand, scope.client, scope.digest, images[identity]))
+            for name, block in blocks_of(images[identity]).items():
+                blocks[name].append(block)
+    for table in TABLES:
+        if blocks[table.name]:
+            rows = sql.SQL("copy {} ({}) from stdin").format(_staged(table), _columns(table))
+            with connection.cursor().copy(rows) as copy:
+                for block in blocks[table.name]:
+                    copy.write(block)
 
 
 def _remove(table: Table) -> sql.Composed:

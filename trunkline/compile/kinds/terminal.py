@@ -24,7 +24,7 @@ TABLE = Table(
         Column("codecs", "codecs"),
         Column("model", "model"),
         Column("mac", "hardware address", read="mac::text"),
-        Column("update_method", "update method"),
+        Column("update_method", "update method", usual="invite"),
         Column("encryption", "encryption"),
         Column("t38", "T.38"),
     ),
