@@ -13,6 +13,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
+from trunkline.model.client import ENDPOINTS as SECTIONS
 from trunkline.model.client import Client
 from trunkline.model.item import Item
 from trunkline.source import Columns
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from trunkline.source import Value
 
 ENDPOINTS = "endpoints"
-# Type of client -> key of the client that holds its SIP accounts (seed 004 sections 10.1.2, 10.2.1, 10.3.1).
-ENDPOINTS_OF = {"vpbx": "terminals"}
 
 
 @functools.cache
@@ -38,7 +37,7 @@ def sections() -> Mapping[str, type[Item]]:
 
 def file_names() -> list[str]:
     """Return the names that CSV files of a client may have, without ``.csv``, sorted."""
-    return sorted({ENDPOINTS, *sections()} - set(ENDPOINTS_OF.values()))
+    return sorted({ENDPOINTS, *sections()} - set(SECTIONS.values()))
 
 
 def section_of(stem: str, client_type: Value) -> str | None:
@@ -50,12 +49,12 @@ def section_of(stem: str, client_type: Value) -> str | None:
     """
     if stem != ENDPOINTS:
         return stem
-    return ENDPOINTS_OF.get(client_type) if isinstance(client_type, str) else None
+    return SECTIONS.get(client_type) if isinstance(client_type, str) else None
 
 
 def key_column(stem: str) -> str:
     """Return the column that holds the names of the objects: ``user`` in ``users.csv``."""
-    return stem.removesuffix("s")
+    return stem[:-1] if stem.endswith("s") else "entry"
 
 
 @functools.cache
@@ -82,16 +81,21 @@ def _cells(model: type[Item], prefix: str = "") -> Iterator[tuple[str, bool]]:
         if inner is not None:
             yield from _cells(inner, f"{prefix}{name}.")
         elif origins & {list, tuple, frozenset, set}:
-            if not any(_is_item(each) for choice in choices for each in typing.get_args(choice)):
+            if not any(_is_item(_bare(each)) for choice in choices for each in typing.get_args(choice)):
                 yield f"{prefix}{name}", True
         elif Mapping not in origins and dict not in origins:
             yield f"{prefix}{name}", False
 
 
-def _choices(annotation: Any) -> tuple[Any, ...]:
-    """Return the types that a type such as ``User | None`` allows."""
-    plain = typing.get_args(annotation)[0] if typing.get_origin(annotation) is Annotated else annotation
-    return typing.get_args(plain) if typing.get_origin(plain) in {typing.Union, types.UnionType} else (plain,)
+def _choices(annotation: Any) -> list[Any]:
+    """Return the types that a type such as ``User | None`` allows, without what is attached to them."""
+    plain = _bare(annotation)
+    union = typing.get_origin(plain) in {typing.Union, types.UnionType}
+    return [_bare(each) for each in typing.get_args(plain)] if union else [plain]
+
+
+def _bare(annotation: Any) -> Any:
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Annotated else annotation
 
 
 def _is_item(annotation: Any) -> bool:

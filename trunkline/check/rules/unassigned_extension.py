@@ -21,6 +21,6 @@ LEVEL: Level = "client"
 def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every extension that leads nowhere."""
     for number, extension in client.declared.extensions.items():
-        if extension.user is None:
+        if not extension.model_fields_set & set(extension.DESTINATIONS):
             message = f"extension {number} leads nowhere, calls to it are hung up"
             yield Finding(client.file, ("extensions", number), message, "add the line user: ...", key=True)
