@@ -5,7 +5,16 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 
 | kind | key | value | exported by |
 |---|---|---|---|
-| domain | the SIP domain | the client | clients |
+| domain | the SIP domain | whose it is | clients, brands |
+| corporation-member | brand/client | brand/corporation | clients |
+| friend-client | brand/client that a friend leads to | brand/corporation, name of the friend's client | clients |
+| ddi | the number | the client | clients, every time it is given to somebody |
+| source | address or range | the client | wholesale clients |
+| mac | the hardware address | the terminal | clients |
+| account | brand/name of a residential device or retail account | what it is | clients |
+| trusted-address | address and port | the account that needs no password | clients |
+| named | brand:key:name of an object that others name | what it is | brands, the platform |
+| name | the same, wherever the name may lead | | everybody |
 """
 
 from __future__ import annotations
@@ -15,9 +24,14 @@ import sqlite3
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from trunkline.model.contract import RESELLER
+from trunkline.model.marks import REFERS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from trunkline.model.endpoint import Peer
+    from trunkline.model.item import Item
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Path
 
@@ -49,19 +63,93 @@ class Fact(NamedTuple):
 
 def facts_of_client(client: NamedClient) -> Iterator[Fact]:
     """Yield what a client exports."""
-    yield Fact(
-        "domain", client.declared.domain, client.file, ("domain",), f"client {client.name} of brand {client.brand}"
+    declared, prefix = client.declared, f"{client.brand}/"
+    if declared.domain:
+        whose = f"client {client.name} of brand {client.brand}"
+        yield Fact("domain", declared.domain, client.file, ("domain",), whose)
+    corporation = f"{prefix}{declared.corporation}" if declared.corporation else ""
+    if corporation:
+        yield Fact("corporation-member", f"{prefix}{client.name}", client.file, ("corporation",), corporation)
+    for name, friend in declared.friends.items():
+        if friend.client:
+            path = ("friends", name, "client")
+            yield Fact("friend-client", f"{prefix}{friend.client}", client.file, path, f"{corporation} {client.name}")
+    yield from _numbers_and_addresses(client)
+    yield from _accounts(client)
+    yield from _names(declared, client.file, client.brand)
+
+
+def _numbers_and_addresses(client: NamedClient) -> Iterator[Fact]:
+    """Yield the numbers and addresses that identify a client's calls and devices, and may do so only once."""
+    declared, file, own = client.declared, client.file, f"client {client.name} of brand {client.brand}"
+    for section, name, _, number in declared.own_ddis():
+        yield Fact("ddi", number, file, (section, name, "ddi"), own)
+    for number in declared.ddis:
+        yield Fact("ddi", number, file, ("ddis", number), own)
+    for network in declared.sources:
+        yield Fact("source", network, file, ("sources", network), own)
+    for name, terminal in declared.terminals.items():
+        if terminal.mac is not None:
+            yield Fact("mac", terminal.mac, file, ("terminals", name, "mac"), f"terminal {name} of {own}")
+
+
+def _accounts(client: NamedClient) -> Iterator[Fact]:
+    """Yield the accounts that share a domain with other clients, and the addresses that stand for an account."""
+    declared, file, brand = client.declared, client.file, client.brand
+    own = f"client {client.name} of brand {brand}"
+    peers: tuple[tuple[str, Mapping[str, Peer]], ...] = (
+        ("friends", declared.friends),
+        ("devices", declared.devices),
+        ("accounts", declared.accounts),
     )
+    for section, objects in peers:
+        for name, peer in objects.items():
+            what = f"{section.removesuffix('s')} {name} of {own}"
+            if section != "friends":
+                yield Fact("account", f"{brand}/{name}", file, (section, name), what)
+            if peer.direct is not None and peer.direct.trusted:
+                place = f"{peer.direct.address} port {peer.direct.port}"
+                yield Fact("trusted-address", place, file, (section, name, "direct"), what)
 
 
 def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
     """Yield what a brand exports."""
-    yield from ()
+    declared = brand.declared
+    if declared.domain:
+        yield Fact("domain", declared.domain, brand.file, ("domain",), f"brand {brand.name}")
+    named = {"contacts": declared.contacts, "corporations": declared.corporations}
+    yield from _named(named, brand.file, brand.name)
+    yield from _names(declared, brand.file, brand.name)
 
 
 def facts_of_platform(platform: NamedPlatform) -> Iterator[Fact]:
     """Yield what the platform exports."""
-    yield from ()
+    declared = platform.declared
+    # Carriers name contracts of type peering, once there are any.
+    contracts = [name for name, contract in declared.contracts.items() if contract.type == RESELLER]
+    yield from _named({"contacts": declared.contacts, "contracts": contracts}, platform.file, "")
+    yield from _names(declared, platform.file, "")
+
+
+_NAMED = frozenset({"contacts", "contracts", "corporations"})
+
+
+def _named(objects: Mapping[str, Iterable[str]], file: str, brand: str) -> Iterator[Fact]:
+    """Yield the objects of a brand, or of the platform, that are there to be named."""
+    for section, names in objects.items():
+        for name in names:
+            what = f"{section.removesuffix('s')} {name}"
+            yield Fact("named", f"{brand}:{section}:{name}", file, (section, name), what)
+
+
+def _names(declared: Item, file: str, brand: str) -> Iterator[Fact]:
+    """Yield the names of such objects that stand in a file, for both levels that they may lead to."""
+    for use in declared.marked:
+        section = use.marks.get(REFERS)
+        if section in _NAMED:
+            for path, name in use.references:
+                for level in {brand, ""}:
+                    yield Fact("name", f"{level}:{section}:{name}", file, path)
 
 
 class Facts:

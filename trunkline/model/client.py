@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -19,7 +18,7 @@ from trunkline.model.fields import CLIENT_TYPES, ClientType, Domain, ExtensionNu
 from trunkline.model.friend import Friend
 from trunkline.model.locale import FullLocale
 from trunkline.model.location import Location
-from trunkline.model.marks import Marked, marked, marks
+from trunkline.model.marks import marks
 from trunkline.model.match_list import MatchList
 from trunkline.model.moved import Moved, moved_field
 from trunkline.model.services import Services, services_field
@@ -28,9 +27,12 @@ from trunkline.model.telephony import Codecs, IpNetwork, PhoneNumber
 from trunkline.model.terminal import Terminal
 from trunkline.model.user import User
 from trunkline.model.values import Count, YesNo
+from trunkline.source import Path
 
 # The SIP accounts of each type of client (seed 004 sections 10.1.2, 10.2.1 and 10.3.1); wholesale clients have none.
 ENDPOINTS = {"vpbx": "terminals", "residential": "devices", "retail": "accounts"}
+# Who calls, in each type of client.
+CALLERS = {"vpbx": "users", "residential": "devices", "retail": "accounts", "wholesale": "sources"}
 _WITH_DDIS = ("vpbx", "residential", "retail")
 
 
@@ -154,11 +156,6 @@ class Client(FullLocale):
             raise wrong("TL0202", "domain is missing", "add the line domain: ..., the SIP domain of this client")
         return self
 
-    @cached_property
-    def marked(self) -> tuple[Marked, ...]:
-        """Every marked field that the client and what is in it use."""
-        return tuple(marked(self))
-
     def terminal_of(self, user: str) -> str:
         """Return the name of a user's terminal, named or by default."""
         return self.users[user].terminal or user
@@ -192,6 +189,12 @@ class Client(FullLocale):
             if user.extension is not None:
                 found.setdefault(user.extension, Extension(user=name))
         return dict(sorted({**self.extensions, **found}.items()))
+
+    def place_of_extension(self, number: str) -> Path:
+        """Return the path where an extension stands: among the extensions, or at the user whose own it is."""
+        if number in self.extensions:
+            return ("extensions", number)
+        return next(("users", name, "extension") for name, user in self.users.items() if user.extension == number)
 
     def own_ddis(self) -> list[tuple[str, str, str, str]]:
         """Return the DDIs that users, devices and accounts name as their own, in the order of the file.

@@ -128,7 +128,7 @@ def test_a_given_ha1_needs_no_password() -> None:
     assert password_names(inventories.tenants(tree)) == []
     scopes = inventories.compiled(tree).scopes
     rows = [row for scope in scopes.values() for row in scope.rows.get("terminal", ())]
-    assert rows[0][2:] == ("desk", "a" * 32)
+    assert rows[0][2:4] == ("desk", "a" * 32)
 
 
 def test_the_language_comes_down_from_the_brand() -> None:
