@@ -5,7 +5,7 @@
     )
 
 A mark stands where the field is declared. The rules TL0400 (calls do not honour it yet), TL0401 (its feature is off)
-and TL0407 (what it refers to does not exist) find the fields in use through :func:`marked`; the JSON Schema and the
+and TL0407 (what it refers to does not exist) find the fields in use through `Item.marked`; the JSON Schema and the
 reference pages show the marks.
 """
 
@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trunkline.model.item import Item
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from trunkline.source import Path
 
 FEATURE = "feature"
@@ -58,8 +55,7 @@ def marks(
     return found
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(NamedTuple):
     """A marked field that an item uses.
 
     Args:
@@ -71,7 +67,7 @@ class Marked:
     """
 
     path: Path
-    owner: type[Item]
+    owner: type[BaseModel]
     name: str
     value: Any
     marks: Mapping[str, Any]
@@ -98,42 +94,41 @@ class Marked:
         return honoured if isinstance(honoured, bool) else self.value in honoured
 
 
-def marked(item: Item, path: Path = ()) -> Iterator[Marked]:
-    """Yield the marked fields that an item or something in it uses, each before what stands below it.
+def marked(item: BaseModel) -> list[Marked]:
+    """Return the marked fields that an item or something in it uses, each before what stands below it.
 
     A field is used when the file gives it a value other than its default and other than an empty list or mapping.
 
     Args:
-        item: What to search.
-        path: Of the item itself.
+        item: What to search. Rules ask for `Item.marked`, which searches once.
     """
-    given = item.model_fields_set
-    for name, field, own, deep in _plan(type(item)):
-        if name not in given:
-            continue
-        value = getattr(item, name)
-        if own and value != field.default and value not in ([], {}):
-            yield Marked((*path, name), type(item), name, value, own)
-        if deep:
-            for below, each in _items(value, (*path, name)):
-                yield from marked(each, below)
+    found: list[Marked] = []
+    _collect(item, (), found)
+    return found
 
 
-def _items(value: Any, path: Path) -> Iterator[tuple[Path, Item]]:
-    """Yield the items that a field's value is or holds, with their paths."""
-    if isinstance(value, Item):
-        yield path, value
+def _collect(value: Any, path: Path, found: list[Marked]) -> None:
+    """Add what a value uses: an item, a mapping or list of items at any depth, or anything else."""
+    if isinstance(value, BaseModel):
+        given = value.model_fields_set
+        for name, default, own, deep in _plan(type(value)):
+            if name in given:
+                each = getattr(value, name)
+                if own and each != default and each not in ([], {}):
+                    found.append(Marked((*path, name), type(value), name, each, own))
+                if deep:
+                    _collect(each, (*path, name), found)
     elif isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _items(each, (*path, key))
+            _collect(each, (*path, key), found)
     elif isinstance(value, list | tuple):
         for position, each in enumerate(value):
-            yield from _items(each, (*path, position))
+            _collect(each, (*path, position), found)
 
 
 @functools.cache
-def _plan(model: type[Item]) -> tuple[tuple[str, FieldInfo, Mapping[str, Any], bool], ...]:
-    """Return the fields of a model that a search has to look at: name, field, its marks, whether to look below it.
+def _plan(model: type[BaseModel]) -> tuple[tuple[str, Any, Mapping[str, Any], bool], ...]:
+    """Return the fields of a model that a search has to look at: name, default, marks, whether to look below it.
 
     Whatever holds no marks at any depth is left out: a client has a hundred thousand users.
     """
@@ -143,13 +138,13 @@ def _plan(model: type[Item]) -> tuple[tuple[str, FieldInfo, Mapping[str, Any], b
         own = {key: extra[key] for key in _KEYS if key in extra}
         deep = any(_plan(below) for below in models_in(field.annotation))
         if own or deep:
-            found.append((name, field, own, deep))
+            found.append((name, field.default, own, deep))
     return tuple(found)
 
 
-def models_in(annotation: Any) -> Iterator[type[Item]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the models that a type such as ``Mapping[str, User] | None`` mentions."""
-    if isinstance(annotation, type) and issubclass(annotation, Item):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
         yield from models_in(argument)

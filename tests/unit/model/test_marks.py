@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from trunkline.model.features import ALL, OF_CLIENTS, features_of, features_of_client
 from trunkline.model.item import Item
-from trunkline.model.marks import FEATURE, HONOURED, REFERS, marked, marks, models_in
+from trunkline.model.marks import FEATURE, HONOURED, REFERS, marks, models_in
 from trunkline.model.schema import KINDS
 
 
@@ -43,16 +43,16 @@ class Room(Item):
     ],
 )
 def test_uses_are_found(said: dict[str, Any], found: list[tuple[str, bool, str]]) -> None:
-    uses = marked(Room.model_validate(said))
+    uses = Room.model_validate(said).marked
     assert [(".".join(map(str, use.path)), use.honoured, use.feature) for use in uses] == found
 
 
 def test_references_have_paths() -> None:
-    (use,) = marked(Room.model_validate({"doors": ["front", "back"]}))
+    (use,) = Room.model_validate({"doors": ["front", "back"]}).marked
     assert use.references == [(("doors", 0), "front"), (("doors", 1), "back")]
 
 
-def _models(model: type[Item]) -> Iterator[type[Item]]:
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     yield model
     for field in model.model_fields.values():
         for below in models_in(field.annotation):
@@ -60,7 +60,7 @@ def _models(model: type[Item]) -> Iterator[type[Item]]:
 
 
 def test_marks_of_the_language_mean_something() -> None:
-    kinds: list[type[Item]] = list(KINDS.values())
+    kinds: list[type[BaseModel]] = list(KINDS.values())
     models = {below for model in kinds for below in _models(model)}
     keys = {key for model in kinds for key in model.model_fields}
     seen = set()

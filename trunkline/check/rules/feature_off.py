@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
 from trunkline.model.features import FEATURES, is_off
-from trunkline.model.marks import marked
 from trunkline.model.tenants import NamedBrand, NamedClient
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ LEVEL: Level = "every"
 def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:
     """Yield every field of a client or a brand that needs a feature which one of the two does not have."""
     holders = [holder for holder in (*above, named) if isinstance(holder, NamedBrand | NamedClient)]
-    for use in marked(named.declared):
+    for use in named.declared.marked:
         off = [holder for holder in holders if use.feature and _is_off(use.feature, holder)]
         if off:
             who = " and ".join(f"{_kind(holder)} {holder.name}" for holder in off)

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
-from trunkline.model.marks import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | 
     first: dict[tuple[str, str], Marked] = {}
     count: Counter[tuple[str, str]] = Counter()
     said = None
-    for use in marked(named.declared):
+    for use in named.declared.marked:
         if use.honoured or (said is not None and use.path[: len(said)] == said):
             continue
         said = use.path

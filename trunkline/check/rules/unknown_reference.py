@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
-from trunkline.model.marks import REFERS, marked
+from trunkline.model.marks import REFERS
 from trunkline.model.problems import unknown
 from trunkline.model.tenants import NamedClient
 
@@ -27,7 +27,7 @@ _SINGULAR = {"ddis": "DDI", "match_lists": "match list", "terminal_models": "ter
 def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:
     """Yield every name of an object that does not exist where the field may look for it."""
     known: dict[str, set[str]] = {}
-    for use in marked(named.declared):
+    for use in named.declared.marked:
         for path, name in use.references:
             section = use.marks[REFERS]
             if section not in known:
