@@ -13,7 +13,7 @@ from trunkline.cli.options import inventory_option, json_option
 from trunkline.explain import Answers, Clients, ask, explain
 from trunkline.explain.show import as_json as explanation_json
 from trunkline.explain.show import lines
-from trunkline.plan import compile_inventory, data_source_of
+from trunkline.plan import data_source_of
 from trunkline.plan import database as open_database
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def command(
     The platform's database and the call-flow engine are asked, no call is made. Exit code 0 when a telephone will ring,
     2 when the call will be refused, 1 when something is wrong.
     """
-    report = _tenants.checked(inventory, as_json=as_json)
-    compiled, _ = compile_inventory(inventory, report.tenants)
+    compiled = _tenants.compiled(inventory, as_json=as_json)
     with open_database(database or data_source_of(inventory, ROLE), "trunkline explain", read_only=True) as connection:
         answers, clients = Answers(connection), Clients(inventory)
         question = ask(clients, answers, caller=caller, dialled=dialled, caller_id=caller_id, at=at)
