@@ -8,11 +8,12 @@ alter table config.client
     add column country             text,
     add column currency            text,
     add column contact             text,        -- name; of the brand, else of the platform
-    add column corporation         text,        -- name; of the brand
+    add column corporation         text,        -- name
     add column max_calls           integer not null default 0 check (max_calls >= 0),
     add column outgoing_ddi_id     uuid,
     add column voice_notifications boolean not null default false,
     add column transcoding         text,
+    add foreign key (brand_id, corporation) references config.corporation (brand_id, name) deferrable initially deferred,
     add constraint client_type_check check (type in ('vpbx', 'residential', 'retail', 'wholesale')),
     add constraint client_domain_of_type_check check ((type = 'vpbx') = (domain is not null));
 
@@ -53,12 +54,14 @@ create table config.allowed_source (
 
 alter table config.terminal
     add column codecs        text,
-    add column model         text,              -- name; of the platform
+    add column model         text,              -- name
     add column mac           macaddr,
     add column update_method text not null default 'invite' check (update_method in ('invite', 'update')),
     add column encryption    boolean not null default false,
     add column t38           boolean not null default false,
+    add foreign key (model) references config.terminal_model (name) deferrable initially deferred,
     add constraint terminal_mac_key unique (mac) deferrable;
+create index terminal_model_name on config.terminal (model) where model is not null;
 grant select (codecs, model, mac, update_method, encryption, t38) on config.terminal
     to trunkline_callflow, trunkline_monitor;
 
@@ -89,7 +92,7 @@ create table config.friend (
     check ((target_client_id is null) = (ha1 is not null)),
     check (num_nulls(address, port, transport, trusted) in (0, 4))
 );
-create index friend_target_client_id on config.friend (target_client_id);
+create index friend_target_client_id on config.friend (target_client_id) where target_client_id is not null;
 
 create table config.friend_pattern (
     id        uuid primary key,
@@ -170,9 +173,9 @@ create table config.ddi (
     foreign key (client_id, device_id) references config.device (client_id, id) deferrable initially deferred,
     foreign key (client_id, account_id) references config.account (client_id, id) deferrable initially deferred
 );
-create index ddi_user_id on config.ddi (user_id);
-create index ddi_device_id on config.ddi (device_id);
-create index ddi_account_id on config.ddi (account_id);
+create index ddi_user_id on config.ddi (user_id) where user_id is not null;
+create index ddi_device_id on config.ddi (device_id) where device_id is not null;
+create index ddi_account_id on config.ddi (account_id) where account_id is not null;
 
 alter table config.client add foreign key (id, outgoing_ddi_id) references config.ddi (client_id, id)
     deferrable initially deferred;
@@ -182,10 +185,10 @@ alter table config.device add foreign key (client_id, outgoing_ddi_id) reference
     deferrable initially deferred;
 alter table config.account add foreign key (client_id, outgoing_ddi_id) references config.ddi (client_id, id)
     deferrable initially deferred;
-create index client_outgoing_ddi_id on config.client (outgoing_ddi_id);
-create index friend_outgoing_ddi_id on config.friend (outgoing_ddi_id);
-create index device_outgoing_ddi_id on config.device (outgoing_ddi_id);
-create index account_outgoing_ddi_id on config.account (outgoing_ddi_id);
+create index client_outgoing_ddi_id on config.client (outgoing_ddi_id) where outgoing_ddi_id is not null;
+create index friend_outgoing_ddi_id on config.friend (outgoing_ddi_id) where outgoing_ddi_id is not null;
+create index device_outgoing_ddi_id on config.device (outgoing_ddi_id) where outgoing_ddi_id is not null;
+create index account_outgoing_ddi_id on config.account (outgoing_ddi_id) where outgoing_ddi_id is not null;
 
 alter table config.extension
     add column friends_number text,             -- the number that the friends are asked for
@@ -214,9 +217,9 @@ alter table config."user"
     add foreign key (client_id, location_id) references config.location (client_id, id) deferrable initially deferred,
     add foreign key (client_id, outgoing_ddi_id) references config.ddi (client_id, id) deferrable initially deferred,
     add foreign key (client_id, assistant_id) references config."user" (client_id, id) deferrable initially deferred;
-create index user_location_id on config."user" (location_id);
-create index user_outgoing_ddi_id on config."user" (outgoing_ddi_id);
-create index user_assistant_id on config."user" (assistant_id);
+create index user_location_id on config."user" (location_id) where location_id is not null;
+create index user_outgoing_ddi_id on config."user" (outgoing_ddi_id) where outgoing_ddi_id is not null;
+create index user_assistant_id on config."user" (assistant_id) where assistant_id is not null;
 
 -- The match lists of those who may call a boss directly, by name: of the client, else of its brand, else of the platform.
 create table config.direct_caller (
@@ -255,13 +258,13 @@ create table config.forward (
     foreign key (client_id, to_account_id) references config.account (client_id, id) deferrable initially deferred
 );
 create index forward_client_id on config.forward (client_id);
-create index forward_user_id on config.forward (user_id);
-create index forward_friend_id on config.forward (friend_id);
-create index forward_device_id on config.forward (device_id);
-create index forward_account_id on config.forward (account_id);
-create index forward_called_ddi_id on config.forward (called_ddi_id);
-create index forward_to_extension_id on config.forward (to_extension_id);
-create index forward_to_account_id on config.forward (to_account_id);
+create index forward_user_id on config.forward (user_id) where user_id is not null;
+create index forward_friend_id on config.forward (friend_id) where friend_id is not null;
+create index forward_device_id on config.forward (device_id) where device_id is not null;
+create index forward_account_id on config.forward (account_id) where account_id is not null;
+create index forward_called_ddi_id on config.forward (called_ddi_id) where called_ddi_id is not null;
+create index forward_to_extension_id on config.forward (to_extension_id) where to_extension_id is not null;
+create index forward_to_account_id on config.forward (to_account_id) where to_account_id is not null;
 
 ------------------------------------------------------------------------------------------------------------------------
 -- Rights: as in 0001, nobody but the proxies sees a HA1
