@@ -9,15 +9,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from trunkline.errors import TrunklineError
-from trunkline.pipeline import check_inventory
 from trunkline.plan import (
     apply,
-    compile_inventory,
     data_source_of,
     database,
     make_plan,
     plan_lines,
     provenance_of,
+    read_inventory,
     wait_for_confirmations,
 )
 
@@ -43,21 +42,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from error
 
     def _run(self, inventory: Path, wait_s: float) -> dict[str, Any]:
-        report = check_inventory(inventory)
+        report, absent = read_inventory(inventory)
         problems = [f"{inventory}/{problem}" for problem in report.problems]
-        if not report.good:
+        if report.compiled is None:
             raise AnsibleActionFail("the tenants have errors, nothing was changed\n" + "\n".join(problems))
-        compiled, absent = compile_inventory(inventory, report.tenants)
         if absent:
             problems.append(f"left out, because they do not exist yet: {', '.join(absent)}")
         missing: list[str] = []
         check = bool(self._task.check_mode)
         with database(data_source_of(inventory), "trunkline_tenants", read_only=check) as connection:
             if check:
-                plan = make_plan(connection, compiled)
+                plan = make_plan(connection, report.compiled)
                 revision = plan.revision
             else:
-                applied = apply(connection, compiled, provenance_of(inventory))
+                applied = apply(connection, report.compiled, provenance_of(inventory))
                 plan, revision = applied.plan, applied.revision
                 if applied.changed:
                     _, late = wait_for_confirmations(connection, revision, deadline_s=wait_s)

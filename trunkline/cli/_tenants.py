@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trunkline.check import Report, check_inventory
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from trunkline.compile import Compiled
+    from trunkline.pipeline import Report
     from trunkline.plan import Guards
 
 _PROGRESS_EVERY = 500  # files
@@ -33,16 +32,14 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def checked(inventory: Path, *, as_json: bool) -> Report:
-    """Read and check the tenants of an inventory; show problems, and end the program when there are errors."""
-    report = check_inventory(inventory, progress=None if as_json else _reading())
+def stop_on_errors(inventory: Path, report: Report, *, as_json: bool) -> None:
+    """Show problems, and end the program when there are errors."""
     if not report.good and as_json:
         click.echo(json.dumps(report_json(report), indent=2))
     elif not as_json:
         show_problems(inventory, report, err=True)
     if not report.good:
         sys.exit(1)
-    return report
 
 
 def compiled(inventory: Path, *, as_json: bool) -> Compiled:
@@ -58,13 +55,14 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
 def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, Guards]:
     """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
     # `check` needs neither secrets nor a platform.
-    from trunkline.plan import Guards, compile_inventory  # noqa: PLC0415
+    from trunkline.plan import Guards, read_inventory  # noqa: PLC0415
 
-    tenants = checked(inventory, as_json=as_json).tenants
-    rows, absent = compile_inventory(inventory, tenants)
+    report, absent = read_inventory(inventory, progress=None if as_json else reading())
+    stop_on_errors(inventory, report, as_json=as_json)
+    assert report.compiled is not None  # noqa: S101 - there are no errors
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    return rows, Guards.of_tenants(tenants)
+    return report.compiled, Guards.of_tenants(report.tenants)
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
@@ -84,7 +82,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _reading() -> Callable[[int], None] | None:
+def reading() -> Callable[[int], None] | None:
     """Return a progress report for large inventories, when somebody is watching."""
     if not sys.stderr.isatty():
         return None

@@ -21,7 +21,7 @@ from trunkline.plan._plan import make_plan
 from trunkline.plan._provenance import Provenance, provenance_of
 from trunkline.plan._saved import Document, SavedPlan, load, saved_head
 from trunkline.plan._show import change_json, change_lines, counts_line, plan_head, plan_json, plan_lines
-from trunkline.plan._target import compile_inventory, data_source_of, infrastructure_of
+from trunkline.plan._target import data_source_of, infrastructure_of, read_inventory
 
 __all__ = [
     "ACTIONS",
@@ -45,7 +45,6 @@ __all__ = [
     "change_json",
     "change_lines",
     "changes_of",
-    "compile_inventory",
     "counts_line",
     "data_source_of",
     "database",
@@ -58,6 +57,7 @@ __all__ = [
     "plan_json",
     "plan_lines",
     "provenance_of",
+    "read_inventory",
     "revision",
     "revisions",
     "rollback",
