@@ -27,26 +27,13 @@ _PEOPLE = {
     "it": ("Giulia Luca Matteo Sofia Niccolò Chiara Marco Elena", "Rossi Russo Ferrari Esposito Bianchi Romano Greco"),
     "pt": ("João Inês Tomás Beatriz Simão Mariana Gonçalo Leonor", "Silva Santos Ferreira Conceição Araújo Simões"),
 }
-_COMPANIES = (
-    "Panadería Transports Atelier Clínica Asesoría Notaría Studio Oficina Taller Librairie Farmacia Gestoría Cargo"
-    " Hotel Bodegas Imprenta Ferretería Mutua Colegio Talleres Viveros Joyería Ópticas Seguros Lonja Cerveceira"
-).split()
-_PLACES = (
-    "norte sur levante ribera alta vella nova puerto monte campo isla costa valle torre fuente real plaza ponte lagoa"
-).split()
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large an inventory is.
-
-    Args:
-        clients: How many there are.
-        endpoints: About how many they have together.
-    """
-
-    clients: int
-    endpoints: int
+_COMPANIES = """
+Panadería Transports Atelier Clínica Asesoría Notaría Studio Oficina Taller Librairie Farmacia Gestoría Cargo Hotel
+Bodegas Imprenta Ferretería Mutua Colegio Talleres Viveros Joyería Ópticas Seguros Lonja Cerveceira
+"""
+_PLACES = """
+norte sur levante ribera alta vella nova puerto monte campo isla costa valle torre fuente real plaza ponte lagoa
+"""
 
 
 @dataclass(frozen=True)
@@ -116,7 +103,7 @@ class _Generator:
         brand = f"brand{number // _CLIENTS_OF_BRAND:03}"
         language = self._brands.get(brand) or self._brand(brand)
         kind = self._choice.choices(list(_TYPES), list(_TYPES.values()))[0]
-        name = f"{_plain(self._choice.choice(_COMPANIES))}-{self._choice.choice(_PLACES)}-{number:05}"
+        name = f"{_plain(self._choice.choice(_COMPANIES.split()))}-{self._choice.choice(_PLACES.split())}-{number:05}"
         if self._choice.random() < 0.2:
             language = self._choice.choice(list(_PEOPLE))
         head = [f"type: {kind}", f"language: {language}"]
