@@ -72,7 +72,8 @@ class Count:
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         """Return what editors check: they read digits as a number."""
         del core_schema, handler
-        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+        digits = {"type": "string", "pattern": "^[0-9]+$"}  # in quotes
+        return {"anyOf": [{"type": "integer", "minimum": self.least, "maximum": self.most}, digits]}
 
 
 class OneOf:
