@@ -113,7 +113,7 @@ def _visible_line(value: str, length: int) -> str:
     if not value.strip() or value != value.strip() or len(value) > length:
         remedy = f"write 1 to {length} characters without spaces around them"
         raise wrong("TL0209", f"{quoted(value)} cannot be shown", remedy)
-    for character in value:
+    for character in value if not value.isprintable() else "":
         if unicodedata.category(character).startswith("C"):
             message = f"the text holds the invisible character U+{ord(character):04X}"
             raise wrong("TL0209", message, "take it out")

@@ -6,8 +6,10 @@ breaks in cells, so that a line of the file is an object and every cell has a pl
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,8 +53,7 @@ class Table:
     text: str
     columns: Columns
     data: dict[str, Value]
-    _lines: list[str] = field(default_factory=list, repr=False, compare=False)
-    _numbers: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    _index: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, path: Path) -> Place:
         """Return the place of an object's cell; of its line when it has no such cell; of the file when it has none.
@@ -60,29 +61,17 @@ class Table:
         Args:
             path: Key of the object, then the way into it.
         """
-        if not self._lines:
-            self._index()
-        number = self._numbers.get(str(path[0])) if path else None
+        if not self._index:  # not kept before somebody asks: see `Document`
+            self._index.update(line_numbers(self.text, self.columns.key))
+        number = self._index.get(str(path[0])) if path else None
         if number is None:
             return Place(self.file)
-        names = self._cells(1)
+        separator = separator_of(self.text)
+        line = next(itertools.islice(io.StringIO(self.text, newline=""), number - 1, None))
+        names = next(csv.reader([first_line(self.text)], delimiter=separator), [])
         column = ".".join(str(step) for step in path[1:] if isinstance(step, str)) or self.columns.key
-        index = next((index for index, name in enumerate(names) if name == column), None)
-        return Place(self.file, number, self._starts(number)[index] if index is not None else 1)
-
-    def _index(self) -> None:
-        """Find the line of each key. Not kept before somebody asks: see `Document`."""
-        self._lines.extend(io.StringIO(self.text, newline=""))
-        key = self._cells(1).index(self.columns.key)
-        for number, line in enumerate(self._lines[1:], 2):
-            if line.strip():
-                self._numbers.setdefault(self._cells(number)[key], number)
-
-    def _cells(self, number: int) -> list[str]:
-        return next(csv.reader([self._lines[number - 1]], delimiter=_separator(self._lines[0])), [])
-
-    def _starts(self, number: int) -> list[int]:
-        return cell_starts(self._lines[number - 1], _separator(self._lines[0]))
+        index = names.index(column) if column in names else None
+        return Place(self.file, number, cell_starts(line, separator)[index] if index is not None else 1)
 
 
 def parse_table(file: str, text: str, columns: Columns, limits: Limits) -> tuple[dict[str, Value], list[Problem]]:
@@ -119,8 +108,8 @@ class _Reader:
         Raises:
             csv.Error: A line cannot be taken apart; `unreadable` says which.
         """
-        first = _first_line(text)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(first), strict=True)
+        first = first_line(text)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(first), strict=True)
         header = next(rows, [])
         if not self._header(header, first):
             return
@@ -134,6 +123,10 @@ class _Reader:
                 self.unreadable(text)
                 return
             self._line = number
+            if number > self._limits.rows:
+                message = f"the file has more than {self._limits.rows:,} lines"
+                self._problem("TL0107", number, 1, message, "split the client, or take out what is not needed")
+                return
             if len(row) != width:
                 if row:
                     self._ragged(number, row, width)
@@ -150,7 +143,7 @@ class _Reader:
 
     def _header(self, header: list[str], first: str) -> bool:
         key = self._columns.key
-        starts = cell_starts(first, _separator(first))
+        starts = cell_starts(first, separator_of(first))
         known = sorted({key, *self._columns.fields})
         seen: set[str] = set()
         for name, start in zip(header, [*starts, *[1] * len(header)], strict=False):
@@ -160,10 +153,11 @@ class _Reader:
                 message, remedy = unknown("column", name, known)
                 self._problem("TL0201", 1, start, message, remedy)
             seen.add(name)
+            if len(self.problems) >= self._limits.problems:
+                break
         if key not in seen and not self.problems:
             remedy = f"begin the file with a line such as {','.join([key, *sorted(self._columns.fields)[:2]])}"
             self._problem("TL0112", 1, 1, f"the first line has no column {key}", remedy)
-        del self.problems[self._limits.problems :]
         return not self.problems
 
     def _ragged(self, number: int, row: list[str], width: int) -> None:
@@ -173,18 +167,16 @@ class _Reader:
 
     def _twice(self, key: str, number: int, numbers: dict[str, int], text: str) -> None:
         if not numbers:  # asked for only when something is wrong
-            table = Table(self._file, text, self._columns, {})
-            table.locate((key,))
-            numbers.update(table._numbers)  # noqa: SLF001 - of the class above
-        first = f", first in line {numbers[key]}" if numbers.get(key, number) != number else ""
-        message = f"{self._quote(key)} stands here a second time{first}"
+            numbers.update(line_numbers(text, self._columns.key))
+        first = f"first in line {numbers[key]}"
+        message = f"{self._quote(key)} stands here a second time, {first}"
         self._problem("TL0104", number, 1, message, "keep one of them", path=(key,))
 
     def unreadable(self, text: str) -> None:
         """Report the line after the last good one: a quote does not end in it, or does not end its cell."""
         number = self._line + 1
         line = next((line for at, line in enumerate(io.StringIO(text, newline=""), 1) if at == number), "")
-        column = next((start for start in cell_starts(line, _separator(text)) if line[start - 1 : start] == '"'), 1)
+        column = next((start for start in cell_starts(line, separator_of(text)) if line[start - 1 : start] == '"'), 1)
         remedy = 'put quotes around the whole cell, and write "" for a quote inside of it'
         message = f"the line has a cell of more than {_CELL:,} characters"
         if len(line) <= _CELL:
@@ -198,24 +190,46 @@ class _Reader:
         self.problems.append(Problem(code, Place(self._file, line, column), message, path, remedy))
 
 
+def line_numbers(text: str, key: str) -> dict[str, int]:
+    """Return the line of each object of a text whose header is right; of the first where a key stands twice.
+
+    Args:
+        text: The text of a table.
+        key: Name of the column that holds the keys.
+    """
+    numbers: dict[str, int] = {}
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(text))
+    index = next(rows, []).index(key)
+    with contextlib.suppress(csv.Error):  # what stands before the line in error has its number
+        for row in rows:
+            if len(row) > index:
+                numbers.setdefault(row[index], rows.line_num)
+    return numbers
+
+
 def cell_starts(line: str, separator: str) -> list[int]:
     """Return the columns, from 1, at which the cells of a line begin."""
-    starts, quoted = [1], False
+    starts = [1]
+    state = "start"  # of a cell; "quoted", "closed" after a quote in there, "plain"
     for column, character in enumerate(line, 1):
-        if character == '"':
-            quoted = not quoted
-        elif character == separator and not quoted:
+        if character == separator and state != "quoted":
             starts.append(column + 1)
+            state = "start"
+        elif character == '"' and state != "plain":
+            state = "closed" if state == "quoted" else "quoted"  # a quote that is written twice closes and opens
+        elif state != "quoted":
+            state = "plain"
     return starts
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
+    """Return the header, with the end of its line."""
     return next(iter(io.StringIO(text[: _CELL + 1], newline="")), "")
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """Return what separates the cells of a text."""
-    return next((each for each in _SEPARATORS if each in _first_line(text)), ",")
+    return next((each for each in _SEPARATORS if each in first_line(text)), ",")
 
 
 def _maker(header: list[str], columns: Columns) -> Callable[[list[str]], dict[str, Value]]:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 Severity = Literal["error", "warning"]
 # Keys and list positions from the top of a document to one of its values.
 Path = tuple[str | int, ...]
+# Of a key, so many characters are shown in a path.
+_STEP = 64
 
 
 @dataclass(frozen=True, order=True)
@@ -78,7 +80,8 @@ def path_text(path: Path) -> str:
     """Return a path as people write it: ``users.alice.name``, ``sources[2]``."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        shown = step if isinstance(step, int) or len(step) <= _STEP else f"{step[:_STEP]}..."
+        text += f"[{shown}]" if isinstance(shown, int) else f".{shown}" if text else shown
     return text
 
 

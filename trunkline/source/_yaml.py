@@ -6,6 +6,7 @@ the same to every reader. Without the C parser the same events come from PyYAML'
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value = None | str | list["Value"] | dict[str, "Value"]
 
 _EMPTY = frozenset({"", "~", "null"})
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Limits:
         file_bytes: Largest file.
         line: Longest line, in characters.
         depth: Deepest nesting.
-        events: Most pieces that the parser may see in a file: scalars, beginnings and ends of collections.
+        events: Most pieces of a YAML file: scalars, beginnings and ends of collections.
+        rows: Most lines of a CSV file.
         problems: Of one file, so many are shown.
         quoted: Longest piece of a file that a message repeats, in characters.
     """
@@ -39,7 +42,8 @@ class Limits:
     file_bytes: int = 64 * 1024 * 1024
     line: int = 1024 * 1024
     depth: int = 32
-    events: int = 4_000_000
+    events: int = 2_000_000
+    rows: int = 1_000_001
     problems: int = 100
     quoted: int = 60
 
@@ -96,6 +100,7 @@ class _Builder:
         """Take one event; return False when the rest of the file makes no sense to read."""
         if isinstance(event, yaml.ScalarEvent):
             self._forbid(event)
+            self._control(event)
             self._scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._forbid(event)
@@ -135,6 +140,13 @@ class _Builder:
             )
         if event.tag:
             self._problem(event, "TL0106", f"{self._quote(event.tag)} is a tag", "take it out; values need none")
+
+    def _control(self, event: Any) -> None:
+        """Refuse what cannot be seen and no database takes, in the one place where YAML can write it: escapes."""
+        found = _CONTROL.search(event.value) if event.style == '"' else None
+        if found:
+            message = f"the text holds the control character U+{ord(found[0]):04X}"
+            self._problem(event, "TL0101", message, "take it out")
 
     def _scalar(self, event: Any) -> None:
         if self._expects_key():

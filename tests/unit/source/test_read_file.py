@@ -122,6 +122,7 @@ def test_places_after_wide_characters_count_characters(tmp_path: Path) -> None:
         ("a: 1\n~: 2", [("TL0103", 2, 1)]),
         ("a: " + "[" * 50 + "]" * 50, [("TL0107", 1, 35)]),
         ("a: b: c", [("TL0102", 1, 5)]),
+        ('a: "x\\0"\n"\\e[31m": b', [("TL0101", 1, 4), ("TL0101", 2, 1)]),
         ("a: 'x", [("TL0102", 1, 6)]),
     ],
 )
