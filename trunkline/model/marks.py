@@ -73,6 +73,12 @@ class Marked(NamedTuple):
     marks: Mapping[str, Any]
 
     @property
+    def shown(self) -> str:
+        """Return the field as messages name it: with its value where the marks depend on that."""
+        by_value = any(isinstance(self.marks.get(key), dict | list) for key in (FEATURE, HONOURED))
+        return f"{self.name}: {self.value}" if by_value else self.name
+
+    @property
     def feature(self) -> str:
         """Return the feature that this use needs; empty when it needs none."""
         feature = self.marks.get(FEATURE, "")

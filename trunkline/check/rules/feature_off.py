@@ -28,7 +28,7 @@ def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | 
         if off:
             who = " and ".join(f"{_kind(holder)} {holder.name}" for holder in off)
             where = " and in ".join(holder.file for holder in off)
-            message = f"{use.name} needs the feature {use.feature}, which is off for {who}"
+            message = f"{use.shown} needs the feature {use.feature}, which is off for {who}"
             yield Finding(named.file, use.path, message, f"add {use.feature} to features in {where}", key=True)
 
 

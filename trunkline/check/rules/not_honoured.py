@@ -33,7 +33,6 @@ def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | 
         first.setdefault(key, use)
         count[key] += 1
     for key, use in first.items():
-        what = f"{use.name}: {use.value}" if isinstance(use.value, str) else use.name
         more = f" (here and in {count[key] - 1} more places of this file)" if count[key] > 1 else ""
-        message = f"{what} is accepted, but calls do not honour it yet{more}"
+        message = f"{use.shown} is accepted, but calls do not honour it yet{more}"
         yield Finding(named.file, use.path, message, "expect nothing of it before a release says so", key=True)
