@@ -154,6 +154,13 @@ def _in_transaction(
         with connection.transaction():
             _lock(connection, options.lock_deadline_s, options.say)
             applied = _merged(connection, options, provenance, choose())
+    except psycopg.errors.IntegrityError as error:
+        if not options.targets:
+            raise
+        raise PlatformError(
+            f"the targets depend on changes outside of them, nothing was changed: {error.diag.message_primary}",
+            remedy="name what they depend on as a target, too, or apply without --target",
+        ) from error
     except psycopg.OperationalError as error:
         if applied is None or not applied.changed:
             raise

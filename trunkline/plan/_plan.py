@@ -12,7 +12,7 @@ from trunkline.plan._compare import Comparison, in_order, portions
 from trunkline.plan._guard import Guards, excesses, guarded
 from trunkline.plan._live import States, holding
 from trunkline.plan._moves import Moves, declared
-from trunkline.plan._states import digest_of, rows_of, stored
+from trunkline.plan._states import digest_of, rows_of, stored, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,10 +54,10 @@ def make_plan(
     stale = {identity for identity, scope in wanted.scopes.items() if recorded.get(identity) != scope.digest}
     stale |= recorded.keys() - wanted.scopes.keys()
     moves = moves or declared(wanted.scopes, recorded)
-    chosen = scopes_of(connection, wanted, recorded.keys() | wanted.scopes.keys() if full else stale, moves)
+    known = recorded.keys() | wanted.scopes.keys()
+    chosen = scopes_of(connection, wanted, {*known, *strangers(connection, known)} if full else stale, moves)
     if targets:
-        everything = scopes_of(connection, wanted, recorded.keys() | wanted.scopes.keys(), moves)
-        chosen = limited(chosen, targets, everything, recorded)
+        chosen = limited(chosen, targets, scopes_of(connection, wanted, known, moves), recorded)
     collector = _Collector(connection, keep, each)
     comparison = Comparison(stored(connection), rows_of(wanted.scopes), moves, collector.removing)
     ordered = in_order(chosen)
