@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -15,6 +15,7 @@ from trunkline.model.values import Count, OneOf
 # those that a retail client is transcoded to.
 CODECS = ("alaw", "ulaw", "g722", "opus", "g729", "gsm", "ilbc", "speex", "h264", "vp8", "vp9")
 
+_IPV4_IN_IPV6 = 1 << 48  # below are the ways to write an IPv4 address as an IPv6 address
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 _EMAIL = re.compile(
@@ -46,9 +47,11 @@ def check_address(value: str) -> str:
         PydanticCustomError: TL0454.
     """
     try:
-        normal = str(ip_address(value))
+        address = ip_address(value)
     except ValueError:
         raise wrong("TL0454", f"{quoted(value)} is not an IP address", "write one such as 192.0.2.10") from None
+    _refuse_special(value, address)
+    normal = str(address)
     if normal != value:
         raise wrong("TL0454", f"{quoted(value)} is not in normal form", f"write {normal}")
     return value
@@ -67,11 +70,22 @@ def check_network(value: str) -> str:
         raise wrong("TL0454", f"{quoted(value)} is no IP address and no range", remedy) from None
     if not network.prefixlen:
         raise wrong("TL0454", f"{quoted(value)} is everybody", "name the addresses that are meant")
+    _refuse_special(value, network.network_address)
     single = network.prefixlen == network.max_prefixlen
     normal = str(network.network_address) if single else str(network)
     if normal != value:
         raise wrong("TL0454", f"{quoted(value)} is not in normal form", f"write {normal}")
     return value
+
+
+def _refuse_special(value: str, address: IPv4Address | IPv6Address) -> None:
+    """Refuse IPv6 addresses that only mean something on one host, or an IPv4 address (RFC 4291 section 2.5.5).
+
+    Raises:
+        PydanticCustomError: TL0454.
+    """
+    if isinstance(address, IPv6Address) and (address.scope_id is not None or int(address) < _IPV4_IN_IPV6):
+        raise wrong("TL0454", f"{quoted(value)} is not an address of a network", "write the address that packets bear")
 
 
 def check_mac(value: str) -> str:
@@ -128,12 +142,29 @@ PhoneNumber = Annotated[
     str,
     AfterValidator(check_number),
     # Editors read the number as an integer and lose its plus.
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$"}, {"type": "integer"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$"}, {"type": "integer"}],
+            "description": "a number with plus and country code",
+        }
+    ),
 ]
-IpAddress = Annotated[str, AfterValidator(check_address), WithJsonSchema({"type": "string"})]
-IpNetwork = Annotated[str, AfterValidator(check_network), WithJsonSchema({"type": "string"})]
-Mac = Annotated[str, AfterValidator(check_mac), WithJsonSchema({"type": "string", "pattern": f"^{_MAC.pattern}$"})]
-Email = Annotated[str, AfterValidator(check_email), WithJsonSchema({"type": "string", "format": "email"})]
+IpAddress = Annotated[
+    str, AfterValidator(check_address), WithJsonSchema({"type": "string", "description": "an IP address"})
+]
+IpNetwork = Annotated[
+    str, AfterValidator(check_network), WithJsonSchema({"type": "string", "description": "an IP address or a range"})
+]
+Mac = Annotated[
+    str,
+    AfterValidator(check_mac),
+    WithJsonSchema({"type": "string", "pattern": f"^{_MAC.pattern}$", "description": "a hardware address"}),
+]
+Email = Annotated[
+    str,
+    AfterValidator(check_email),
+    WithJsonSchema({"type": "string", "format": "email", "description": "an e-mail address"}),
+]
 ServiceCode = Annotated[
     str,
     AfterValidator(check_service_code),
