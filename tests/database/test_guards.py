@@ -16,6 +16,7 @@ from trunkline.plan._live import LIVE
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
+    from tests.support.inventories import Tree
 
 # Columns of schema live that hold ids of live objects, not of declared ones.
 _OWN_IDS = {("call", "id"), ("call_leg", "id"), ("call_leg", "call_id")}
@@ -102,7 +103,7 @@ def test_every_live_column_that_may_hold_an_id_is_known(database: Database) -> N
             assert may == [(True,)]
 
 
-def _two_changes() -> object:
+def _two_changes() -> Tree:
     tree = crowd(2)
     tree["atlas"]["clients"]["globex"] = {**tree["atlas"]["clients"]["globex"], "users": {"zed": {"name": "Zed"}}}
     tree["boreas"] = {
@@ -124,7 +125,7 @@ def _two_changes() -> object:
 )
 def test_targets_limit_a_plan(database: Database, targets: list[str], clients: set[tuple[str, str]]) -> None:
     do_apply(database, compiled())
-    wanted = compiled(_two_changes())  # type: ignore[arg-type] - a tree
+    wanted = compiled(_two_changes())
     plan = do_plan(database, wanted, targets=targets)
     assert {(change.brand, change.client) for change in plan.changes} == clients
     do_apply(database, wanted, targets=targets)

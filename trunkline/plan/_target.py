@@ -14,6 +14,7 @@ from trunkline.errors import PlatformError
 from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
+from trunkline.model.renames import clients_of, moved_clients
 from trunkline.paths import authority_certificate, stack_root
 from trunkline.pipeline import Inputs, Report, cache_file, check_inventory
 from trunkline.secrets import Secrets
@@ -48,7 +49,9 @@ def read_inventory(
     tenants, cache = (inventory, cache_file(inventory)) if folder is None else (folder, None)
     try:
         infrastructure, absent = infrastructure_of(inventory)
-        passwords = Secrets.open(stack_root(load(inventory).stack)).passwords()
+        secrets = Secrets.open(stack_root(load(inventory).stack))
+        secrets.follow(moved_clients(tenants), lambda: clients_of(tenants))
+        passwords = secrets.passwords()
     except PlatformError:
         report = check_inventory(tenants, progress, cache=cache)
         if report.good:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from trunkline.secrets import _generate
+from trunkline.secrets._moved import clients_moved, origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ class Passwords:
     def __init__(self, root_key: str, stored: Mapping[str, str]) -> None:
         self._root_key = root_key
         self._stored = dict(stored)
+        self._moved = clients_moved(stored)
         self._stored_of: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
         for name, value in sorted(stored.items()):
             self._stored_of[tuple(name.split("/")[1:3])].append((name, value))
@@ -30,7 +32,7 @@ class Passwords:
     def __getitem__(self, name: str) -> str:
         """Return the password with a name such as ``terminal/atlas/acme/alice``."""
         found = self._stored.get(name)
-        return found if found is not None else _generate.derived_secret(self._root_key, name)
+        return found if found is not None else _generate.derived_secret(self._root_key, origin(name, self._moved))
 
     def generation(self, brand: str, client: str) -> str:
         """Return what stands for all passwords of a client: as long as it is the same, they are.
@@ -40,4 +42,5 @@ class Passwords:
             client: Name of the client.
         """
         stored = self._stored_of.get((brand, client), [])
-        return hashlib.sha256(repr((self._root_key, stored)).encode()).hexdigest()
+        where = origin(f"any/{brand}/{client}/any", self._moved)
+        return hashlib.sha256(repr((self._root_key, where, stored)).encode()).hexdigest()

@@ -20,7 +20,7 @@ CHANGES = (
 
 
 def _plan(changes: tuple[Change, ...]) -> Plan:
-    count = {action: sum(change.action == action for change in changes) for action in ACTIONS}
+    count: dict[str, int] = {action: sum(change.action == action for change in changes) for action in ACTIONS}
     return Plan(changes, count, ("scope",), 3, RELOAD, "digest", 7)
 
 
