@@ -38,7 +38,7 @@ TABLE = Table(
 def rows(context: ClientContext) -> Iterator[Row]:
     """Yield a row for every call forward."""
     for kind in _OWNERS:
-        for name, forwards in sorted(_forwards(context, kind).items()):
+        for name, forwards in sorted((name, each) for name, each in _forwards(context, kind).items() if each):
             owners = [context.id_of(kind, name) if each == kind else None for each in _OWNERS]
             for forward in forwards:
                 yield _row(context, kind, name, owners, forward)
