@@ -23,10 +23,12 @@ class NamedPlatform:
     Args:
         file: Where it is declared, relative to the inventory; the file need not exist.
         declared: What the file says.
+        known: Whether the file could be read; otherwise `declared` has defaults, and what it lacks means nothing.
     """
 
     file: str = PLATFORM_FILE
     declared: Platform = field(default_factory=Platform)
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class NamedBrand:
         name: Its name.
         file: Where it is declared, relative to the inventory.
         declared: What the file says.
+        known: Whether the file could be read; otherwise `declared` has defaults, and what it lacks means nothing.
     """
 
     name: str
     file: str
     declared: Brand
+    known: bool = True
 
 
 @dataclass(frozen=True)

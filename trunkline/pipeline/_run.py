@@ -171,8 +171,8 @@ class _Run:
     def _above(self, unit: Unit) -> Above:
         """Return what stands above a unit. Below something with errors nothing is compiled."""
         blocked = any(self._store.has_errors(above.file) for above in self._look.above(unit))
-        platform = load_platform(self._inventory, self._look.platform).named or NamedPlatform()
-        brand = NamedBrand(unit.brand, "", Brand())
+        platform = load_platform(self._inventory, self._look.platform).named or NamedPlatform(known=False)
+        brand = NamedBrand(unit.brand, "", Brand(), known=False)
         if unit.kind == "client":
             brand = load_brand(self._inventory, self._look.brands[unit.brand]).named or brand
         return Above(self._inventory, platform, brand, None if blocked else self._inputs)

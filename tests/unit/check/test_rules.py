@@ -137,3 +137,13 @@ def test_the_inventories_of_the_repository_are_right(inventory: Path) -> None:
 def test_the_example_of_the_reference_page_is_right(tmp_path: Path) -> None:
     page = (ROOT / "docs/reference/tenants.md").read_text("utf-8")
     assert _check(tmp_path, _examples(page, "Example")).problems == ()
+
+
+def test_what_a_brand_with_errors_may_declare_is_not_missed_below_it(tmp_path: Path) -> None:
+    brand = "corporations:\n  umbrella:\ncurrency: ESP\n"
+    acme = "type: vpbx\ndomain: acme.example\ncorporation: umbrella\nusers:\n  alice: {name: Alice, terminal: desk}\n"
+    report = _check(tmp_path, {"tenants/atlas/brand.yml": brand, "tenants/atlas/acme.yml": acme})
+    assert [f"{problem.place.file} {problem.code}" for problem in report.errors] == [
+        "tenants/atlas/acme.yml TL0407",  # the terminal
+        "tenants/atlas/brand.yml TL0405",
+    ]

@@ -20,6 +20,6 @@ LEVEL: Level = "client"
 
 def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every client whose devices or accounts have no domain to register with."""
-    if client.declared.type in {"residential", "retail"} and brand.declared.domain is None:
+    if client.declared.type in {"residential", "retail"} and brand.known and brand.declared.domain is None:
         message = f"brand {brand.name} has no domain, and {client.declared.type} clients use that of their brand"
         yield Finding(client.file, ("type",), message, f"add the line domain: ... to {brand.file}")

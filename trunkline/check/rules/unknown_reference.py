@@ -27,12 +27,14 @@ _SINGULAR = {"ddis": "DDI", "match_lists": "match list", "terminal_models": "ter
 def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:
     """Yield every name of an object that does not exist where the field may look for it."""
     known: dict[str, set[str]] = {}
+    # What a field names may stand in a file that could not be read.
+    unread = {section for each in above if not each.known for section in type(each.declared).model_fields}
     for use in named.declared.marked:
         for path, name in use.references:
             section = use.marks[REFERS]
             if section not in known:
                 known[section] = {each for holder in (named, *above) for each in _names(holder, section)}
-            if name not in known[section]:
+            if name not in known[section] and section not in unread:
                 what = _SINGULAR.get(section, section.removesuffix("s"))
                 yield Finding(named.file, path, *unknown(what, name, sorted(known[section])))
 
