@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.engine import ACME, HOSTS, acme, compiled, do_apply, do_plan, do_rollback, held, rows, titles
+from tests.support.engine import ACME, acme, compiled, do_apply, do_plan, do_rollback, held, rows, titles
 from trunkline.compile import TABLES
 from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.plan import _history, changes_of, database, drift, plan_lines, revisions
@@ -171,4 +171,3 @@ def test_drift_does_not_look_at_the_inventory(database: Database) -> None:
     (change,) = _drift(database)
     assert (change.kind, change.name, change.brand, change.client) == ("user", "carol", "atlas", "acme")
     assert [(field.label, field.old, field.new) for field in change.fields] == [("name", "Carol", "Mallory")]
-    assert HOSTS.media_relays
