@@ -111,6 +111,9 @@ class _Generator:
             head.append(f"domain: {name}.{brand}.example")
             self.vpbx[f"{brand}/{name}"] = size
         rows = list(getattr(self, f"_{kind}")(size, language, name))
+        numbers = [row["ddi"] for row in rows if "ddi" in row]
+        if numbers:
+            head.append(f"outgoing_ddi: {numbers[0]}")
         self._write(brand, name, head, {"vpbx": "users", "wholesale": "sources"}.get(kind, f"{kind}s"), rows)
 
     def _write(self, brand: str, name: str, head: list[str], section: str, rows: list[dict[str, str]]) -> None:
@@ -140,8 +143,8 @@ class _Generator:
         for number in range(size):
             given, family = self._choice.choice(first), self._choice.choice(last)
             row = {"key": f"{_plain(given)}.{_plain(family)}{number}", "name": f"{given} {family}"}
-            row["extension"] = str(100 + number if size < 900 else 1000 + number)
-            if self._choice.random() < 0.4:
+            row["extension"] = str(2000 + number)
+            if number == 0 or self._choice.random() < 0.4:
                 row["ddi"] = self._ddi()
             if self._choice.random() < 0.2:
                 row["email"] = f"{_plain(given)}.{_plain(family)}@{name}.example"

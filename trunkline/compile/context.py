@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
-from trunkline.compile.identity import object_id
+from trunkline.compile.identity import Ids, object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure
 from trunkline.model.brand import Brand
 from trunkline.model.client import Client
@@ -94,6 +95,10 @@ class ClientContext:
     application_servers: tuple[ApplicationServer, ...]
     passwords: Passwords
 
+    @cached_property
+    def _ids(self) -> Ids:
+        return Ids("brand", self.client.brand, "client", self.client.name)
+
     @property
     def declared(self) -> Client:
         """Return what the client's file says."""
@@ -106,7 +111,7 @@ class ClientContext:
 
     def id_of(self, *path: str) -> str:
         """Return the id of an object of the client, from its kind and name."""
-        return object_id("brand", self.client.brand, "client", self.client.name, *path)
+        return self._ids.of(*path)
 
     def id_or_none(self, kind: str, name: str | None) -> str | None:
         """Return the id of an object of the client, or None where there is no name."""

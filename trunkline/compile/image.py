@@ -71,7 +71,9 @@ def blocks_of(image: bytes) -> dict[str, bytes]:
 
 def encode(rows: Iterable[Row]) -> bytes:
     """Return rows as a block."""
-    text = "".join([_VALUE.join([_text(value) for value in row]) + _ROW for row in rows])
+    text = "".join(
+        [_VALUE.join([value if type(value) is str else _text(value) for value in row]) + _ROW for row in rows]
+    )
     for character, escaped in _ESCAPES:
         text = text.replace(character, escaped)
     return text.replace(_VALUE, "\t").replace(_ROW, "\n").replace(_NOTHING, _NULL).encode()

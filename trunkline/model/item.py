@@ -22,14 +22,14 @@ class Item(BaseModel):
     A key without a value counts as not given, and an item without any key as an item with its defaults.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
     def _drop_what_is_not_given(cls, value: Any) -> Any:
         if value is None:
             return {}
-        if isinstance(value, dict):
+        if isinstance(value, dict) and None in value.values():
             return {key: each for key, each in value.items() if each is not None or key not in cls.model_fields}
         return value
 

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import weakref
 import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkline.check.facts import SCHEMA as FACT_SCHEMA
@@ -67,7 +67,7 @@ class Entry:
         identity: What the file system said about its files.
         content: Digest of its files.
         inherits: Digest of what stands above it.
-        problems: What was found.
+        found: What was found, as text.
         errors: How many of them are errors.
         inputs: What stands for the inputs that it was compiled with; empty when it was not compiled.
         scope: Id of its scope.
@@ -78,12 +78,17 @@ class Entry:
     identity: str
     content: str
     inherits: str
-    problems: Sequence[Problem]
+    found: str
     errors: int
     inputs: str
     scope: str
     digest: str
     moved: Mapping[str, Mapping[str, str]]
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Return what was found."""
+        return _problems(self.found)
 
 
 def cache_file(inventory: Path) -> Path:
@@ -112,9 +117,7 @@ class Store:
         found = {}
         query = "select file, identity, content, inherits, problems, errors, inputs, scope, digest, moved from unit"
         for file, identity, content, inherits, problems, errors, inputs, scope, digest, moved in self._execute(query):
-            found[file] = Entry(
-                identity, content, inherits, _problems(problems), errors, inputs, scope, digest, json.loads(moved)
-            )
+            found[file] = Entry(identity, content, inherits, problems, errors, inputs, scope, digest, _moved(moved))
         return found
 
     @contextlib.contextmanager
@@ -208,7 +211,13 @@ class Store:
 
 
 def _problems_text(problems: Iterable[Problem]) -> str:
-    return json.dumps([(*astuple(problem.place), *astuple(problem)[2:], problem.code) for problem in problems])
+    return json.dumps(
+        [
+            (place.file, place.line, place.column, one.message, one.path, one.remedy, one.severity, one.code)
+            for one in problems
+            for place in (one.place,)
+        ]
+    )
 
 
 def _problems(text: str) -> Sequence[Problem]:
@@ -218,6 +227,11 @@ def _problems(text: str) -> Sequence[Problem]:
         Problem(rule, Place(file, line, column), message, tuple(path), remedy, severity)
         for file, line, column, message, path, remedy, severity, rule in json.loads(text)
     ]
+
+
+def _moved(text: str) -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = {} if text == "{}" else json.loads(text)
+    return found
 
 
 def discard(path: Path) -> None:

@@ -10,7 +10,6 @@ A password that was rotated or set for one of them alone is stored, and what is 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -19,6 +18,9 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RANDOM_LENGTH = 32
 DERIVED_LENGTH = 20
 ROOT_KEY = "terminal_root_key"
+_PAIRS = [low + high for high in ALPHABET for low in ALPHABET]
+_HALF = len(ALPHABET) ** (DERIVED_LENGTH // 2)
+_ALL = _HALF**2
 
 
 def random_secret() -> str:
@@ -41,9 +43,13 @@ def derived_secret(root_key: str, name: str) -> str:
     Returns:
         20 characters (116 bits), the same for the same arguments.
     """
-    digest = int.from_bytes(hmac.digest(root_key.encode(), name.encode(), hashlib.sha256))
-    characters = []
-    for _ in range(DERIVED_LENGTH):
-        digest, index = divmod(digest, len(ALPHABET))
-        characters.append(ALPHABET[index])
-    return "".join(characters)
+    number = int.from_bytes(hmac.digest(root_key.encode(), name.encode(), "sha256")) % _ALL
+    # The digits to base 57, the lowest first; halves and pairs, because there are millions of them.
+    high, low = divmod(number, _HALF)
+    pairs = []
+    for half in (low, high):
+        rest = half
+        for _ in range(DERIVED_LENGTH // 4):
+            rest, pair = divmod(rest, len(_PAIRS))
+            pairs.append(_PAIRS[pair])
+    return "".join(pairs)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trunkline.source._csv import Table
 from trunkline.source._problem import Path, Place, Problem
 from trunkline.source._suggest import quoted
-from trunkline.source._yaml import Entry, Limits, Value, places
+from trunkline.source._yaml import Limits, Places, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,6 @@ class Document:
     data: Value
     limits: Limits = field(default_factory=Limits)
     tables: Mapping[str, Table] = field(default_factory=dict)
-    _places: dict[Path, Entry] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, path: Path, *, key: bool = False) -> Place:
         """Return the place of a value; of the nearest value above it when there is none at this path.
@@ -48,11 +48,10 @@ class Document:
         table = self.tables.get(str(path[0])) if path else None
         if table is not None and len(path) > 1 and path[1] in table.data:
             return table.locate(path[1:2] if key and len(path) == 2 else path[1:])  # noqa: PLR2004 - section, object
-        known = self._all_places()
-        if table is not None and len(path) == 1 and path not in known:
+        if table is not None and len(path) == 1 and self._places.get(tuple(path)) is None:
             return Place(table.file, 1, 1)
         for length in range(len(path), -1, -1):
-            entry = known.get(tuple(path[:length]))
+            entry = self._places.get(tuple(path[:length]))
             if entry is not None:
                 line, column = entry.key if key or length < len(path) else entry.value
                 return Place(self.file, line, column)
@@ -76,9 +75,8 @@ class Document:
                 message = f"{quoted(name)} stands in {self.locate((section, name), key=True)} already"
                 problems.append(Problem("TL0104", table.locate((name,)), message, (section, name), "keep one of them"))
             data[section] = {**(own or {}), **table.data}
-        return replace(self, data=data, tables=tables, _places={}), problems
+        return replace(self, data=data, tables=tables), problems
 
-    def _all_places(self) -> Mapping[Path, Entry]:
-        if not self._places:
-            self._places.update(places(self.text, self.limits))
-        return self._places
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.text, self.limits)

@@ -98,10 +98,16 @@ class _Builder:
 
     def feed(self, event: Any) -> bool:
         """Take one event; return False when the rest of the file makes no sense to read."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._forbid(event)
-            self._control(event)
-            self._scalar(event)
+        if isinstance(event, yaml.ScalarEvent):  # four of five events: what is here counts
+            if event.anchor or event.tag:
+                self._forbid(event)
+            if event.style == '"':
+                self._control(event)
+            if self._expects_key():
+                self._take_key(self._stack[-1], event)
+            else:
+                plain_empty = event.value in _EMPTY and event.style in (None, "")
+                self._put(None if plain_empty else event.value, event)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._forbid(event)
             return self._open(event)
@@ -143,17 +149,10 @@ class _Builder:
 
     def _control(self, event: Any) -> None:
         """Refuse what cannot be seen and no database takes, in the one place where YAML can write it: escapes."""
-        found = _CONTROL.search(event.value) if event.style == '"' else None
+        found = _CONTROL.search(event.value)
         if found:
             message = f"the text holds the control character U+{ord(found[0]):04X}"
             self._problem(event, "TL0101", message, "take it out")
-
-    def _scalar(self, event: Any) -> None:
-        if self._expects_key():
-            self._take_key(self._stack[-1], event)
-        else:
-            plain_empty = event.style in (None, "") and event.value in _EMPTY
-            self._put(None if plain_empty else event.value, event)
 
     def _take_key(self, frame: _Frame, event: Any) -> None:
         key, plain = event.value, event.style in (None, "")
@@ -189,7 +188,7 @@ class _Builder:
         self._stack.pop()
         if self._stack:
             self._path.pop()
-            self._done(self._stack[-1])
+            self._stack[-1].key = None
 
     def _step(self, frame: _Frame) -> str | int:
         """Return the path's step to the value that is being read."""
@@ -197,29 +196,24 @@ class _Builder:
 
     def _put(self, value: Value, event: Any) -> None:
         """Store a value where it belongs."""
-        place = _position(event.start_mark)
         if not self._stack:
             self.root = value
-            self._note((), place, place)
+            self._note((), event, is_key=False)
             return
         frame = self._stack[-1]
         if isinstance(frame.value, list):
             frame.value.append(value)
-            self._note((*self._path, len(frame.value) - 1), place, place)
+            self._note((*self._path, len(frame.value) - 1), event, is_key=False)
         elif frame.key is not None and not frame.discard:
             frame.value[frame.key] = value
-            self._note((*self._path, frame.key), self._key_place, place)
+            self._note((*self._path, frame.key), event, is_key=True)
         if not isinstance(event, yaml.CollectionStartEvent):
-            self._done(frame)
+            frame.key = None
 
-    @staticmethod
-    def _done(frame: _Frame) -> None:
-        """Note that the value of the current key was read."""
-        frame.key = None
-
-    def _note(self, path: Path, key: tuple[int, int], value: tuple[int, int]) -> None:
+    def _note(self, path: Path, event: Any, *, is_key: bool) -> None:
         if self._places is not None:
-            self._places.setdefault(path, Entry(key, value))
+            place = _position(event.start_mark)
+            self._places.setdefault(path, Entry(self._key_place if is_key else place, place))
 
     def _quote(self, text: str) -> str:
         return text if len(text) <= self._limits.quoted else text[: self._limits.quoted] + "..."
@@ -246,17 +240,33 @@ def parse(file: str, text: str, limits: Limits) -> tuple[Value, list[Problem]]:
     return builder.root, builder.problems
 
 
-def places(text: str, limits: Limits) -> dict[Path, Entry]:
-    """Return the place of every value of a text that ``parse`` accepted, by path."""
-    found: dict[Path, Entry] = {}
-    _run(_Builder("", limits, found), "", text)
-    return found
+class Places:
+    """The places of the values of a text that `parse` accepted. Read only as far as somebody asks for one.
+
+    Args:
+        text: The text.
+        limits: How much it may ask of us.
+    """
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self._found: dict[Path, Entry] = {}
+        self._builder = _Builder("", limits, self._found)
+        self._events = _events(text)
+
+    def get(self, path: Path) -> Entry | None:
+        """Return the place of the value at a path; None when there is none."""
+        while path not in self._found:
+            event = next(self._events, None)
+            if event is None:
+                return None
+            self._builder.feed(event)
+        return self._found[path]
 
 
 def _run(builder: _Builder, file: str, text: str) -> None:
     try:
         for number, event in enumerate(_events(text)):
-            if not builder.feed(event) or builder.full(event) or builder.tired(event, number):
+            if not builder.feed(event) or (builder.problems and builder.full(event)) or builder.tired(event, number):
                 return
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
@@ -275,8 +285,9 @@ def _run(builder: _Builder, file: str, text: str) -> None:
 def _events(text: str) -> Iterator[Any]:
     loader = LOADER(text)
     try:
-        while loader.check_event():
-            yield loader.get_event()
+        get, end = loader.get_event, yaml.StreamEndEvent
+        while not isinstance(event := get(), end):
+            yield event
     finally:
         loader.dispose()
 
