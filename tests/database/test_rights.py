@@ -34,10 +34,11 @@ def test_readers_read_and_never_write_the_configuration(database: Database, role
 @pytest.mark.parametrize("table", ["terminal", "friend", "device", "account"])
 @pytest.mark.parametrize("role", ["trunkline_callflow", "trunkline_monitor"])
 def test_only_the_proxy_reads_ha1(database: Database, role: str, table: str) -> None:
-    _run(database, "trunkline_proxy", f"select ha1 from config.{table}")
-    _run(database, role, f"select name, encryption from config.{table}")
+    statement = f"select ha1 from config.{table}"  # noqa: S608 - one of the names above
+    _run(database, "trunkline_proxy", statement)
+    _run(database, role, statement.replace("ha1", "name, encryption"))
     with pytest.raises(errors.InsufficientPrivilege):
-        _run(database, role, f"select ha1 from config.{table}")
+        _run(database, role, statement)
 
 
 @pytest.mark.parametrize("role", ["trunkline_proxy", "trunkline_callflow"])

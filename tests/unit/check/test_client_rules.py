@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_HONOURED = "TL0400"
-VPBX = "type: vpbx\ndomain: {}.example\nusers:\n  alice: {{name: Alice, extension: 101}}\n  bob: {{name: Bob, extension: 102}}\n"
+VPBX = (
+    "type: vpbx\ndomain: {}.example\nusers:\n  alice: {{name: A, extension: 101}}\n  bob: {{name: B, extension: 102}}\n"
+)
 ACME, GLOBEX = VPBX.format("acme"), VPBX.format("globex")
 BRAND = "domain: phones.example\n"
 
@@ -122,7 +124,7 @@ HITS = {
     ),
     "a route of a DDI that another type has": (
         {"atlas/acme.yml": ACME + "outgoing_ddi: +34911234501\nddis: {+34911234501: {device: home}}\n"},
-        ["TL0407 atlas/acme.yml:7", "TL0450 atlas/acme.yml:7"],
+        ["TL0450 atlas/acme.yml:7", "TL0407 atlas/acme.yml:7"],
     ),
     "an outgoing DDI that is not the client's": (
         {"atlas/acme.yml": ACME + "outgoing_ddi: +34911234501\n"},
@@ -139,7 +141,7 @@ MISSES = {
             a="extension: 101, boss: {assistant: b}",
             b="extension: 102, boss: {assistant: alice}",
             alice="extension: 103",
-        )  # fmt: skip
+        )
     },
     "a number that perhaps a friend of the platform takes": {
         "atlas/brand.yml": BRAND + "corporations: {umbrella: }\n",
