@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from trunkline.plan import Guards
 
 _PROGRESS_EVERY = 500  # files
+_WARNINGS_OF_A_RULE = 20  # shown; ten thousand clients may all use the same key that calls do not honour yet
 
 database_option = click.option(
     "--database",
@@ -66,9 +68,17 @@ def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, G
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
-    """Print problems with paths that editors and terminals can open."""
+    """Print problems with paths that editors and terminals can open: every error, and of each rule's warnings some."""
+    warnings: Counter[str] = Counter()
     for problem in report.problems:
-        click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+        if problem.severity == "warning":
+            warnings[problem.code] += 1
+        if warnings[problem.code] <= _WARNINGS_OF_A_RULE:
+            click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+    for code, count in sorted(warnings.items()):
+        if count > _WARNINGS_OF_A_RULE:
+            rest = f"{count - _WARNINGS_OF_A_RULE} more warnings {code}; `trunkline check --json` shows all"
+            click.secho(rest, fg="yellow", err=err)
 
 
 def report_json(report: Report) -> dict[str, Any]:
