@@ -12,7 +12,7 @@ trunkline_tenants:
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +25,8 @@ from trunkline.model.walk import BRAND_FILE, FOLDER
 from trunkline.source import Place, Problem, quoted
 
 VARIABLE = "trunkline_tenants"
+# Aliases of Ansible's YAML can make a few lines mean any number of values; a platform with more of them needs files.
+_VALUES = 200_000
 _PLATFORM, _BRAND = "platform", PurePosixPath(BRAND_FILE).stem
 
 
@@ -44,10 +46,20 @@ class Source:
 
     def shown(self, problem: Problem) -> Problem:
         """Return a problem as people know its place: of a file, or of a part of the variable."""
-        if not self.variable:
+        if not self.variable or problem in self.problems:
             return problem
         parts = PurePosixPath(problem.place.file).with_suffix("").parts[1:]
         return replace(problem, place=Place(self.variable), path=(*parts, *problem.path))
+
+    def texts(self, inventory: Path, problems: Iterable[Problem]) -> list[str]:
+        """Return problems as people read them, sorted.
+
+        Args:
+            inventory: Folder of the inventory, for the paths of its files.
+            problems: Of the pipeline, or of the variable itself.
+        """
+        shown = sorted((self.shown(problem) for problem in problems), key=lambda problem: problem.sort_key)
+        return [str(problem) if self.variable else f"{inventory}/{problem}" for problem in shown]
 
 
 @contextmanager
@@ -64,7 +76,7 @@ def tenants_source(inventory: Path, tenants: Any = None) -> Iterator[Source]:
     with tempfile.TemporaryDirectory(prefix="trunkline-") as name:
         writer = _Writer(Path(name))
         if (inventory / FOLDER).is_dir():
-            message = f"there are tenants in {inventory / FOLDER} as well"
+            message = f"there are tenants in the folder {FOLDER} as well"
             writer.problem(
                 (), "TL0115", message, "take out one of them: what is said twice is said differently one day"
             )
@@ -78,6 +90,7 @@ class _Writer:
 
     def __init__(self, folder: Path) -> None:
         self.problems: list[Problem] = []
+        self._left = _VALUES
         self._top = folder / FOLDER
         self._top.mkdir()
 
@@ -124,6 +137,11 @@ class _Writer:
 
     def _text(self, path: tuple[str | int, ...], value: Any) -> Any:
         """Return a value as mappings, lists and plain text; what Ansible made something else of is a problem."""
+        self._left -= 1
+        if self._left < 0:
+            if self._left == -1:
+                self.problem(path, "TL0107", f"the variable has more than {_VALUES:,} values", "use files")
+            return None
         if value is None:
             return None
         if isinstance(value, str):

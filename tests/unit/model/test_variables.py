@@ -74,6 +74,12 @@ def test_errors_name_the_part_of_the_variable(tmp_path: Path, text: str, expecte
     assert [each for each in _found(tmp_path, text) if ": error " in each] == wanted
 
 
+def test_a_bomb_of_aliases_is_cut_short(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    (found,) = _found(tmp_path, "atlas: {acme: {" + ", ".join(lines) + "}}")
+    assert found.startswith("trunkline_tenants: error TL0107: the variable has more than 200,000 values (atlas.acme.a")
+
+
 def test_an_inventory_has_one_place_for_its_tenants(tmp_path: Path) -> None:
     (tmp_path / "tenants").mkdir()
     with tenants_source(tmp_path, {}) as source:
