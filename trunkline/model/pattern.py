@@ -194,5 +194,10 @@ Pattern = Annotated[
     str,
     AfterValidator(check_pattern),
     # Editors that know YAML's own types read 2001 as a number.
-    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": _LENGTH}, {"type": "integer"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "minLength": 1, "maxLength": _LENGTH}, {"type": "integer"}],
+            "description": "a regular expression",
+        }
+    ),
 ]

@@ -51,7 +51,13 @@ Service = Annotated[str, AfterValidator(one_of(SERVICES)), choice(SERVICES, "a s
 Code = Annotated[
     str,
     AfterValidator(check_code),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "boolean"}]}),
+    # Editors that know YAML 1.1 read off as false.
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "integer"}, {"const": False}],
+            "description": "a code such as *97, or off",
+        }
+    ),
 ]
 Services = Mapping[Service, Code]
 

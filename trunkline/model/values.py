@@ -73,7 +73,8 @@ class Count:
         """Return what editors check: they read digits as a number."""
         del core_schema, handler
         digits = {"type": "string", "pattern": "^[0-9]+$"}  # in quotes
-        return {"anyOf": [{"type": "integer", "minimum": self.least, "maximum": self.most}, digits]}
+        number = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        return {"anyOf": [number, digits], "description": f"a number, {self.least} to {self.most}"}
 
 
 class OneOf:
