@@ -19,7 +19,8 @@ TABLE = Table(
     columns=(
         *PEER_COLUMNS,
         Column("priority", "priority"),
-        Column("target_client_id", "client", references="client"),
+        Column("brand_id"),
+        Column("target_client", "client"),
         Column("from_user", "user of From"),
         Column("codecs", "codecs"),
         Column("called_number", "called number"),
@@ -33,11 +34,11 @@ TABLE = Table(
 def rows(context: ClientContext) -> Iterator[Row]:
     """Yield a row for every friend; those inside of the platform have no password."""
     for name, friend in sorted(context.declared.friends.items()):
-        target = friend.client
         yield (
-            *peer_values(context, "friend", name, friend, authenticates=target is None),
+            *peer_values(context, "friend", name, friend, authenticates=friend.client is None),
             friend.priority,
-            None if target is None else object_id("brand", context.brand.name, "client", target),
+            object_id("brand", context.brand.name),
+            friend.client,
             friend.from_user,
             words(friend.codecs),
             friend.called_number,

@@ -82,17 +82,19 @@ create table config.friend (
     encryption       boolean not null,
     t38              boolean not null,
     priority         integer not null check (priority > 0),
-    target_client_id uuid references config.client deferrable initially deferred,
+    brand_id         uuid not null,             -- of the client
+    target_client    text,                      -- name of another client of the brand
     from_user        text,
     codecs           text,
     called_number    boolean not null,
     always_transform boolean not null,
     unique (client_id, name),
     unique (client_id, id),
-    check ((target_client_id is null) = (ha1 is not null)),
+    foreign key (brand_id, target_client) references config.client (brand_id, name) deferrable initially deferred,
+    check ((target_client is null) = (ha1 is not null)),
     check (num_nulls(address, port, transport, trusted) in (0, 4))
 );
-create index friend_target_client_id on config.friend (target_client_id) where target_client_id is not null;
+create index friend_target_client on config.friend (brand_id, target_client) where target_client is not null;
 
 create table config.friend_pattern (
     id        uuid primary key,
@@ -275,7 +277,7 @@ grant select on config.source, config.allowed_source, config.friend, config.frie
 grant select on config.source, config.allowed_source, config.friend_pattern, config.ddi, config.direct_caller,
     config.forward to trunkline_callflow, trunkline_monitor;
 grant select (id, client_id, name, description, address, port, transport, trusted, outgoing_ddi_id, from_domain, country,
-              multi_contact, encryption, t38, priority, target_client_id, from_user, codecs, called_number,
+              multi_contact, encryption, t38, priority, brand_id, target_client, from_user, codecs, called_number,
               always_transform)
     on config.friend to trunkline_callflow, trunkline_monitor;
 grant select (id, client_id, name, description, address, port, transport, trusted, outgoing_ddi_id, from_domain, country,
