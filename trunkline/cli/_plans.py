@@ -100,6 +100,16 @@ def progress() -> Callable[[str, int, int], None] | None:
     return report
 
 
+def document() -> Document:
+    """Return a document that lives as long as the command runs."""
+    return click.get_current_context().with_resource(Document())
+
+
+def on_terminal() -> bool:
+    """Say whether there is somebody to be asked."""
+    return sys.stdin.isatty()
+
+
 def ask(run: Callable[[Options], _Result], options: Options, *, as_json: bool) -> _Result:
     """Run something that guards may stop; on a terminal ask then, and run it again if the answer is yes.
 
@@ -114,7 +124,7 @@ def ask(run: Callable[[Options], _Result], options: Options, *, as_json: bool) -
     try:
         return run(options)
     except GuardError as error:
-        if as_json or not sys.stdin.isatty():
+        if as_json or not on_terminal():
             raise
         show_plan(error.plan)
         if not click.confirm("Do it all the same?"):
@@ -132,7 +142,7 @@ class Outcome:
     """
 
     def __init__(self, *, as_json: bool) -> None:
-        self._document = Document() if as_json else None
+        self._document = document() if as_json else None
         self._confirmed: list[Service] = []
         self._missing: list[Service] = []
 
@@ -140,7 +150,7 @@ class Outcome:
         """Return options with what the output needs."""
         if self._document is None:
             return replace(options, keep=KEPT, say=say, progress=progress())
-        self._document = Document()
+        self._document.clear()
         return replace(options, keep=0, each=self._document.add)
 
     def confirm(self, connection: psycopg.Connection[Any], applied: Applied, wait_s: float) -> None:

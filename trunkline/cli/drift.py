@@ -10,7 +10,7 @@ import click
 
 from trunkline.cli import _plans, _tenants
 from trunkline.cli.options import inventory_option, json_option
-from trunkline.plan import ACTIONS, Document, data_source_of, drift
+from trunkline.plan import ACTIONS, data_source_of, drift
 from trunkline.plan import database as open_database
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(inventory: Path, database: str | None, as_json: bool) -> None:
     """
     with open_database(database or data_source_of(inventory), "trunkline drift", read_only=True) as connection:
         if as_json:
-            document, count = Document(), Counter[str](dict.fromkeys(ACTIONS, 0))
+            document, count = _plans.document(), Counter[str](dict.fromkeys(ACTIONS, 0))
             for change in drift(connection):
                 count[change.action] += 1
                 document.add(change)

@@ -9,7 +9,7 @@ import click
 
 from trunkline.cli import _plans, _tenants
 from trunkline.cli.options import inventory_option, json_option
-from trunkline.plan import Document, data_source_of, make_plan, plan_head, saved_head
+from trunkline.plan import data_source_of, make_plan, plan_head, saved_head
 from trunkline.plan import database as open_database
 
 
@@ -42,7 +42,7 @@ def command(  # noqa: PLR0917 - one per option
     Exit code 0 when there is nothing to do, 2 when there is, 1 when something is wrong.
     """
     compiled, guards = _tenants.compiled_with_guards(inventory, as_json=as_json)
-    document = Document() if as_json or out else None
+    document = _plans.document() if as_json or out else None
     with open_database(database or data_source_of(inventory), "trunkline plan", read_only=True) as connection:
         plan = make_plan(
             connection,

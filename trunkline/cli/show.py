@@ -9,7 +9,7 @@ import click
 
 from trunkline.cli import _plans, _revisions, _tenants
 from trunkline.cli.options import inventory_option, json_option
-from trunkline.plan import Document, changes_of, data_source_of
+from trunkline.plan import changes_of, data_source_of
 from trunkline.plan import database as open_database
 from trunkline.plan import revision as revision_of
 
@@ -27,7 +27,7 @@ def command(revision: int, inventory: Path, database: str | None, as_json: bool)
     with open_database(database or data_source_of(inventory), "trunkline show", read_only=True) as connection:
         found = revision_of(connection, revision)
         if as_json:
-            document = Document()
+            document = _plans.document()
             for change in changes_of(connection, revision):
                 document.add(change)
             document.write(_revisions.as_json(found), sys.stdout)

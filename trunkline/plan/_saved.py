@@ -7,7 +7,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.plan._show import FORMAT, change_json
@@ -64,10 +64,23 @@ class SavedPlan:
 
 
 class Document:
-    """A document with a list of changes that need not fit into memory."""
+    """A document with a list of changes that need not fit into memory; to be used as a context."""
 
     def __init__(self) -> None:
         self._changes = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, mode="w+", encoding="utf-8")  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        """Return the document."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Forget the changes."""
+        self._changes.close()
+
+    def clear(self) -> None:
+        """Begin again."""
+        self._changes.seek(0)
+        self._changes.truncate()
 
     def add(self, change: Change) -> None:
         """Take a change."""
