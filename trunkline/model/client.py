@@ -34,6 +34,8 @@ from trunkline.source import Path
 ENDPOINTS = {"vpbx": "terminals", "residential": "devices", "retail": "accounts"}
 # Who calls, in each type of client.
 CALLERS = {"vpbx": "users", "residential": "devices", "retail": "accounts", "wholesale": "sources"}
+# Keys that a type of client cannot do without.
+NEEDED = {"vpbx": ("domain",)}
 _WITH_DDIS = ("vpbx", "residential", "retail")
 
 
@@ -152,9 +154,10 @@ class Client(FullLocale):
     moved: Moved = moved_field("objects of the client", {"users": {"alice": "alicia"}})
 
     @model_validator(mode="after")
-    def _has_a_domain(self) -> Self:
-        if self.type == "vpbx" and not self.domain:
-            raise wrong("TL0202", "domain is missing", "add the line domain: ..., the SIP domain of this client")
+    def _has_what_it_needs(self) -> Self:
+        for key in NEEDED.get(self.type, ()):
+            if not getattr(self, key):
+                raise wrong("TL0202", f"{key} is missing", f"add the line {key}: ...")
         return self
 
     def terminal_of(self, user: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline.model.brand import Brand
-from trunkline.model.client import Client
+from trunkline.model.client import NEEDED, Client
 from trunkline.model.fields import CLIENT_TYPES
 from trunkline.model.item import Item
 from trunkline.model.marks import FEATURE, HONOURED, REFERS, TYPES
@@ -85,7 +85,7 @@ def _by_type(properties: dict[str, Any]) -> list[dict[str, Any]]:
     for each in CLIENT_TYPES:
         without = {name: False for name, field in properties.items() if each not in field.get(TYPES, CLIENT_TYPES)}
         condition = {"properties": {"type": {"const": each}}, "required": ["type"]}
-        found.append({"if": condition, "then": {"properties": without}})
+        found.append({"if": condition, "then": {"properties": without, "required": list(NEEDED.get(each, ()))}})
     return found
 
 

@@ -52,6 +52,11 @@ def test_what_the_model_accepts_fits(tree: inventories.Tree) -> None:
         "type: vpbx\ndomain: a.example\nusers: [a]",
         "type: vpbx\ndomain: a.example\nusers: {a: {name: A, extension: 1x}}",
         "type: vpbx\ndomain: a.example\nterminals: {a: {ha1: x}}",
+        "type: vpbx\nusers: {a: {name: A}}",
+        "type: vpbx\ndomain: a.example\nmax_calls: -1",
+        "type: vpbx\ndomain: a.example\nsources: {192.0.2.1: }",
+        "type: residential\nusers: {a: {name: A}}",
+        "type: wholesale\ndomain: a.example",
     ],
 )
 def test_both_refuse(tmp_path: Path, wrong: str) -> None:
