@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from tests.support import inventories
+from trunkline.compile import object_id
+from trunkline.database import migrate
+from trunkline.database.connect import connect
 from trunkline.plan import ALLOWANCES, Options, Provenance, apply, database, make_plan
 
 if TYPE_CHECKING:
@@ -92,6 +95,33 @@ def test_everything_may_go_again(database: Database) -> None:
         for table in ("brand", "contact", "contract", "corporation", "terminal_model", "match_list", "location"):
             query = psycopg.sql.SQL("select count(*) from config.{}").format(psycopg.sql.Identifier(table))
             assert connection.execute(query).fetchone() == (0,), table
+
+
+def test_rows_of_the_first_release_are_taken_over(empty_database: Database) -> None:
+    first = [migration for migration in migrate.shipped() if migration.number < 30]
+    with connect(empty_database.dsn("trunkline_owner"), application="test", autocommit=True) as connection:
+        migrate.apply(connection, first)
+    atlas, acme, alice = (
+        object_id("brand", "atlas", *path) for path in ((), ("client", "acme"), ("client", "acme", "user", "alice"))
+    )
+    with psycopg.connect(empty_database.dsn()) as session:
+        session.execute("insert into config.brand values (%s, 'atlas')", [atlas])
+        session.execute(
+            "insert into config.client values (%s, %s, 'acme', 'vpbx', 'acme.example', 'es')", [acme, atlas]
+        )
+        session.execute('insert into config."user" values (%s, %s, %s, %s)', [alice, acme, "alice", "Alice"])
+        session.execute("insert into config.scope values (%s, 'old'), (%s, 'old')", [atlas, acme])
+    with connect(empty_database.dsn("trunkline_owner"), application="test", autocommit=True) as connection:
+        migrate.apply(connection, migrate.shipped())
+    compiled = _compiled(PLATFORM, {**BRAND, "language": "es"})
+    assert {(action, kind) for action, kind, _, _ in _changes(empty_database, compiled)} >= {
+        ("change", "brand"),
+        ("change", "client"),
+        ("change", "user"),
+        ("add", "contact"),
+    }
+    _apply(empty_database, compiled)
+    assert _changes(empty_database, compiled) == []
 
 
 def _changes(target: Database, compiled: Compiled) -> list[tuple[str, str, str, list[str]]]:
