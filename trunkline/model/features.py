@@ -11,8 +11,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator
 
-from trunkline.model.fields import choice, one_of
 from trunkline.model.listing import check_listing
+from trunkline.model.values import OneOf
 
 
 class Feature(NamedTuple):
@@ -37,8 +37,8 @@ FEATURES = {
 ALL = tuple(sorted(FEATURES))
 OF_CLIENTS = tuple(name for name in ALL if FEATURES[name].of_clients)
 
-BrandFeature = Annotated[str, AfterValidator(one_of(ALL)), choice(ALL, "a feature of a brand")]
-ClientFeature = Annotated[str, AfterValidator(one_of(OF_CLIENTS)), choice(OF_CLIENTS, "a feature of a client")]
+BrandFeature = Annotated[str, OneOf(*ALL)]
+ClientFeature = Annotated[str, OneOf(*OF_CLIENTS)]
 BrandFeatures = Annotated[list[BrandFeature], AfterValidator(check_listing)]
 ClientFeatures = Annotated[list[ClientFeature], AfterValidator(check_listing)]
 

@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from trunkline.model.fields import choice, one_of
 from trunkline.model.marks import marks
 from trunkline.model.telephony import check_service_code
+from trunkline.model.values import OneOf
 
 OFF = "off"
 # Seed 004 section 8.5. The forwards are for residential devices.
@@ -47,7 +47,7 @@ def check_code(value: str) -> str:
     return value if value == OFF else check_service_code(value)
 
 
-Service = Annotated[str, AfterValidator(one_of(SERVICES)), choice(SERVICES, "a service")]
+Service = Annotated[str, OneOf(*SERVICES)]
 Code = Annotated[
     str,
     AfterValidator(check_code),
