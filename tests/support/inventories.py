@@ -103,11 +103,11 @@ def write(tree: Tree, inventory: Path) -> None:
         folder = inventory / "tenants" / brand
         folder.mkdir(parents=True)
         for name, fields in {"brand": parts["brand"], **parts["clients"]}.items():
-            text = yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+            text = yaml.dump(fields, Dumper=Dumper, allow_unicode=True, sort_keys=False)
             (folder / f"{name}.yml").write_text(text, encoding="utf-8")
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Writes what stands twice twice: the language has no aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
