@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trunkline.model.forward import AccountForward, UserForward
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -28,3 +30,14 @@ def forwards_of(client: Client) -> Iterator[tuple[Path, Sequence[Forward]]]:
         for name, owner in objects.items():
             if owner.forwards:
                 yield (section, name, "forwards"), owner.forwards
+
+
+def calls_of(forward: Forward) -> set[str]:
+    """Return the kinds of calls that a forward is for."""
+    calls = forward.calls if isinstance(forward, UserForward) else "external"
+    return {"internal", "external"} if calls == "all" else {calls}
+
+
+def ddi_of(forward: Forward) -> str | None:
+    """Return the one DDI whose calls a forward is for; None when it is for all."""
+    return forward.ddi if isinstance(forward, AccountForward) else None

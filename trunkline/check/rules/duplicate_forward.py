@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
-from trunkline.check.forwards import forwards_of
+from trunkline.check.forwards import calls_of, ddi_of, forwards_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,10 @@ LEVEL: Level = "client"
 def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every forward for a reason and for calls that an earlier one is for."""
     for path, forwards in forwards_of(client.declared):
-        known: dict[tuple[str, ...], set[str]] = {}
+        known: dict[tuple[str, str | None], set[str]] = {}
         for position, forward in enumerate(forwards):
-            reason, calls, ddi = forward.when, getattr(forward, "calls", "all"), getattr(forward, "ddi", None)
-            kinds = {"internal", "external"} if calls == "all" else {calls}
-            earlier = known.setdefault((reason, ddi or ""), set())
-            if earlier & kinds:
-                message = f"another forward of this object is for {reason} already"
+            earlier = known.setdefault((forward.when, ddi_of(forward)), set())
+            if earlier & calls_of(forward):
+                message = f"another forward of this object is for {forward.when} already"
                 yield Finding(client.file, (*path, position), message, "leave one of them")
-            earlier |= kinds
+            earlier |= calls_of(forward)

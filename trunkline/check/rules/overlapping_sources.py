@@ -31,6 +31,5 @@ def check(facts: Facts) -> Iterator[Finding]:
         if owner is None or (network.version, int(network.network_address)) > end:
             end, owner = (network.version, int(network.broadcast_address)), fact
             continue
-        what = "calls cannot be told from those" if owner.file != fact.file else "it is there already: part"
-        message = f"{fact.key}: {what} of {owner.key}, {owner.value} ({owner.file})"
+        message = f"{fact.key} is in {owner.key} of {owner.value} already ({owner.file})"
         yield Finding(fact.file, fact.path, message, "give every address to one client, once", key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
-from trunkline.check.forwards import forwards_of
+from trunkline.check.forwards import calls_of, ddi_of, forwards_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +24,9 @@ def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> It
     for path, forwards in forwards_of(client.declared):
         taken: set[str] = set()
         for forward in forwards:
-            if forward.when == "unconditional" and not getattr(forward, "ddi", None):
-                calls = getattr(forward, "calls", "all")
-                taken |= {"internal", "external"} if calls == "all" else {calls}
+            if forward.when == "unconditional" and ddi_of(forward) is None:
+                taken |= calls_of(forward)
         for position, forward in enumerate(forwards):
-            calls = getattr(forward, "calls", "all")
-            kinds = {"internal", "external"} if calls == "all" else {calls}
-            if forward.when != "unconditional" and kinds <= taken:
-                message = f"this forward is never asked: the unconditional one takes all {calls} calls"
-                yield Finding(client.file, (*path, position), message.replace("all all", "all"), "leave one of them")
+            if forward.when != "unconditional" and calls_of(forward) <= taken:
+                message = "this forward is never asked: the unconditional one takes all of its calls"
+                yield Finding(client.file, (*path, position), message, "leave one of them")
