@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.credentials import password_name
 from trunkline.compile.identity import object_id
-from trunkline.compile.image import Rows, blocks_of, pack
+from trunkline.compile.image import Rows, pack
 from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS
 from trunkline.model.moved import moved_in
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from trunkline.compile.context import Passwords
-    from trunkline.compile.image import TextRow
     from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
     from trunkline.model.tenants import Tenants
@@ -46,9 +45,9 @@ class Scope:
     moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
-    def rows(self) -> Mapping[str, list[TextRow]]:
+    def rows(self) -> Rows:
         """Return the rows by table, sorted by id, as PostgreSQL shows them; loaded each time."""
-        return Rows(blocks_of(self.load()))
+        return Rows(self.load())
 
 
 @dataclass(frozen=True)

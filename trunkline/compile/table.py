@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 # The values of one row in the order of its table's columns, as a kind yields them; ids and addresses are text.
 Row = tuple[str | int | bool | None, ...]
@@ -69,7 +70,7 @@ class Table:
         """Return the place of a column in a row."""
         return self.column_names.index(column)
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Return the names of the columns."""
         return tuple(column.name for column in self.columns)

@@ -13,13 +13,11 @@ import json
 import os
 import sqlite3
 import weakref
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkline.check.facts import SCHEMA as FACT_SCHEMA
 from trunkline.check.facts import Facts
-from trunkline.compile.image import digest_of
 from trunkline.paths import cache_root
 from trunkline.pipeline._fingerprint import code
 from trunkline.source import Place, Problem
@@ -54,7 +52,7 @@ create table unit (
     digest   text not null,
     moved    text not null
 );
-create table image (file text primary key, image blob not null);
+create table image (file text primary key, seal text not null, image blob not null);
 create table state (name text primary key, value text not null);
 """
 
@@ -161,7 +159,9 @@ class Store:
         row = (file, identity, content, inherits, _problems_text(outcome.problems), outcome.errors, inputs, *scope)
         self._execute("insert or replace into unit values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if made:
-            self._execute("insert or replace into image values (?, ?)", (file, made.image))
+            self._execute(
+                "insert or replace into image values (?, ?, ?)", (file, _seal(made.digest, made.image), made.image)
+            )
 
     def identify(self, identities: Iterable[tuple[str, str]]) -> None:
         """Note what the file system says about files whose content is as it was: file and identity of each."""
@@ -184,10 +184,10 @@ class Store:
     def image(self, file: str, digest: str) -> bytes | None:
         """Return the rows of a unit; None when they are not there as they were put."""
         try:
-            row = self._execute("select image from image where file = ?", (file,)).fetchone()
-            return row[0] if row is not None and digest_of(row[0]) == digest else None
-        except (sqlite3.Error, zlib.error):
+            row = self._execute("select seal, image from image where file = ?", (file,)).fetchone()
+        except sqlite3.Error:
             return None
+        return row[1] if row is not None and row[0] == _seal(digest, row[1]) else None
 
     def between_files(self) -> Sequence[Problem] | None:
         """Return what was found between files, as long as it holds."""
@@ -227,6 +227,11 @@ def _problems(text: str) -> Sequence[Problem]:
         Problem(rule, Place(file, line, column), message, tuple(path), remedy, severity)
         for file, line, column, message, path, remedy, severity, rule in json.loads(text)
     ]
+
+
+def _seal(digest: str, image: bytes) -> str:
+    """Return what proves that an image is whole, and that of a digest."""
+    return hashlib.sha256(digest.encode() + image).hexdigest()
 
 
 def _moved(text: str) -> Mapping[str, Mapping[str, str]]:

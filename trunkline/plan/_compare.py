@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.compile import TABLES, object_id
 from trunkline.compile._compiler import PLATFORM_ID
+from trunkline.compile.image import Rows as ImageRows
 from trunkline.plan._changes import Action, Change, FieldChange
 from trunkline.plan._moves import Moves, pairs
 
@@ -25,6 +26,7 @@ _Names = dict[tuple[str, str], str]  # (table, id) -> name
 
 _NOTHING_SAID = ("", "false", "0", "{}")  # of an added object: a field without a value, or that is off
 PORTION = 100  # scopes; what is held in memory at a time
+_TABLES = {table.name: table for table in TABLES}
 _REFERRED = frozenset(column.references for table in TABLES for column in table.columns if column.references)
 
 
@@ -59,6 +61,7 @@ class Comparison:
     Attributes:
         touched: Names of the tables with changes, by scope.
         moved: What moved: by table, old id -> new id.
+        counted: Objects to add that were counted instead of listed.
     """
 
     def __init__(
@@ -70,23 +73,29 @@ class Comparison:
     ) -> None:
         self.touched: dict[str, set[str]] = defaultdict(set)
         self.moved: dict[str, dict[str, str]] = defaultdict(dict)
+        self.counted = 0
         self._old, self._new, self._moves = old, new, moves or Moves()
         self._removing = removing
         self._ids: dict[str, str] = {before: now for now, before in self._moves.scopes.items()}
         self._names: _Names = {}
         self._above: tuple[str, _Names] = ("\n", {})
 
-    def changes(self, scopes: Sequence[Compared]) -> Iterator[Change]:
+    def changes(self, scopes: Sequence[Compared], *, count: bool = False) -> Iterator[Change]:
         """Yield the changes of a portion of scopes, in the order in which people read them.
 
         Args:
             scopes: Sorted by brand and client; a moved one by its new id.
+            count: Only count what there is in scopes that are new: nobody looks at it.
         """
         wanted = [scope.id for scope in scopes]
         before = [self._moves.scopes.get(identity, identity) for identity in wanted]
         olds, news = self._old(sorted({*wanted, *before})), self._new(wanted)
         for scope in scopes:
             own = self._moves.scopes.get(scope.id, scope.id)
+            rows = news.get(scope.id)
+            if count and own == scope.id and not olds.get(own) and isinstance(rows, ImageRows):
+                self._count(scope.id, rows)
+                continue
             yield from self._scope(scope, own, _by_id(olds.get(own, {})), _by_id(news.get(scope.id, {})))
 
     def _scope(self, scope: Compared, own: str, old: _ById, new: _ById) -> Iterator[Change]:
@@ -115,6 +124,11 @@ class Comparison:
             if changes:
                 self.touched[scope.id].add(table.name)
                 yield from changes
+
+    def _count(self, scope: str, rows: ImageRows) -> None:
+        for name, found in rows.count().items():
+            self.touched[scope].add(name)
+            self.counted += 1 if _TABLES[name].ordered_by else found
 
     def _translated(self, rows: Mapping[str, TextRow]) -> dict[str, TextRow]:
         """Return rows with the ids that their objects go on under."""

@@ -63,7 +63,7 @@ def make_plan(
     ordered = in_order(chosen)
     done = 0
     for portion in portions(ordered):
-        for change in comparison.changes(portion):
+        for change in comparison.changes(portion, count=collector.sated):
             collector.add(change)
         done += len(portion)
         if progress is not None:
@@ -71,7 +71,7 @@ def make_plan(
     touched = comparison.touched
     return Plan(
         changes=tuple(collector.changes),
-        count={action: collector.count[action] for action in ACTIONS},
+        count={action: collector.count[action] + (comparison.counted if action == "add" else 0) for action in ACTIONS},
         scopes=tuple(sorted((stale & {scope.id for scope in chosen}) | touched.keys())),
         unchanged=len(wanted.scopes.keys() - touched.keys()),
         reload=_reload(touched, wanted),
@@ -96,6 +96,11 @@ class _Collector:
         self.held: list[Held] = []
         self._connection, self._keep, self._each = connection, keep, each
         self._states: States | None = None
+
+    @property
+    def sated(self) -> bool:
+        """Say whether nobody wants to see further changes."""
+        return self._each is None and self._keep is not None and len(self.changes) >= self._keep
 
     def add(self, change: Change) -> None:
         self.count[change.action] += 1
