@@ -13,6 +13,9 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 | mac | the hardware address | the terminal | clients |
 | account | brand/name of a residential device or retail account | what it is | clients |
 | trusted-address | address and port | the account that needs no password | clients |
+| tenant | brand/client, or brand | | clients, brands |
+| moved-from | the same, of an old name | | brands, the platform |
+| moved-to | the same, of the new name | | brands, the platform |
 | named | brand:key:name of an object that others name | what it is | brands, the platform |
 | name | the same, wherever the name may lead | | everybody |
 """
@@ -64,6 +67,7 @@ class Fact(NamedTuple):
 def facts_of_client(client: NamedClient) -> Iterator[Fact]:
     """Yield what a client exports."""
     declared, prefix = client.declared, f"{client.brand}/"
+    yield Fact("tenant", f"{prefix}{client.name}", client.file, ())
     if declared.domain:
         whose = f"client {client.name} of brand {client.brand}"
         yield Fact("domain", declared.domain, client.file, ("domain",), whose)
@@ -115,6 +119,8 @@ def _accounts(client: NamedClient) -> Iterator[Fact]:
 def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
     """Yield what a brand exports."""
     declared = brand.declared
+    yield Fact("tenant", brand.name, brand.file, ())
+    yield from _moved(declared.moved, "clients", f"{brand.name}/", brand.file)
     if declared.domain:
         yield Fact("domain", declared.domain, brand.file, ("domain",), f"brand {brand.name}")
     named = {"contacts": declared.contacts, "corporations": declared.corporations}
@@ -125,10 +131,18 @@ def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
 def facts_of_platform(platform: NamedPlatform) -> Iterator[Fact]:
     """Yield what the platform exports."""
     declared = platform.declared
+    yield from _moved(declared.moved, "brands", "", platform.file)
     # Carriers name contracts of type peering, once there are any.
     contracts = [name for name, contract in declared.contracts.items() if contract.type == RESELLER]
     yield from _named({"contacts": declared.contacts, "contracts": contracts}, platform.file, "")
     yield from _names(declared, platform.file, "")
+
+
+def _moved(moved: Mapping[str, Mapping[str, str]], key: str, prefix: str, file: str) -> Iterator[Fact]:
+    """Yield the clients or brands that a file says were renamed."""
+    for old, new in moved.get(key, {}).items():
+        yield Fact("moved-from", f"{prefix}{old}", file, ("moved", key, old))
+        yield Fact("moved-to", f"{prefix}{new}", file, ("moved", key, old))
 
 
 _NAMED = frozenset({"contacts", "contracts", "corporations"})

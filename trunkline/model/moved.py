@@ -15,6 +15,7 @@ from trunkline.model.fields import quoted, wrong
 
 if TYPE_CHECKING:
     from trunkline.model.client import Client
+    from trunkline.model.item import Item
 
 
 def _check_names(names: Mapping[str, str]) -> Mapping[str, str]:
@@ -58,17 +59,17 @@ def moved_field(what: str, example: Mapping[str, Mapping[str, str]]) -> Moved:
     return field
 
 
-def collections(client: Client) -> dict[str, Mapping[str, object]]:
-    """Return everything that is declared by name in a client: by key of the file, then by name; with what is implied.
+def collections(item: Item) -> dict[str, Mapping[str, object]]:
+    """Return everything that is declared by name in a file: by its key there, then by name; with what is implied.
 
     Args:
-        client: What its file says.
+        item: What the file says.
     """
     found: dict[str, Mapping[str, object]] = {}
-    for key in type(client).model_fields:
-        value = getattr(client, key)
+    for key in type(item).model_fields:
+        value = getattr(item, key)
         if isinstance(value, Mapping) and key != "moved":
-            complete = getattr(client, f"all_{key}", None)
+            complete = getattr(item, f"all_{key}", None)
             found[key] = complete() if complete is not None else value
     return found
 

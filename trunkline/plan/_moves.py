@@ -10,7 +10,7 @@ from trunkline.compile import TABLES, object_id
 from trunkline.compile._compiler import PLATFORM_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from trunkline.compile import Scope, Table
 
@@ -115,11 +115,21 @@ def _by_name(
     table: Table, renamed: Mapping[str, str], old: TextRows, new: TextRows, *, everything: bool
 ) -> dict[str, str]:
     title = table.position(table.title)
-    wanted = {row[title]: identity for identity, row in new.items()}
+    there = _unique((row[title] or "", identity) for identity, row in old.items())
+    wanted = _unique((row[title] or "", identity) for identity, row in new.items())
     found: dict[str, str] = {}
-    for identity, row in old.items():
-        name = row[title] or ""
-        target = wanted.get(renamed.get(name, name if everything else None))
+    for name, identity in there.items():
+        target = wanted.get(renamed.get(name, name if everything else ""))
         if target is not None and target not in old and identity not in new:
             found[identity] = target
     return found
+
+
+def _unique(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return ids by name, without names that several rows of a scope have (of forwards it is the reason)."""
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    for name, identity in names:
+        if found.setdefault(name, identity) != identity:
+            several.add(name)
+    return {name: identity for name, identity in found.items() if name not in several}
