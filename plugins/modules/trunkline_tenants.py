@@ -15,8 +15,9 @@ options:
     required: true
   tenants:
     description:
-      - The tenants themselves, for platforms with a few of them. A mapping that mirrors the folder C(tenants), with a key
-        for each file (C(platform), brands; in a brand C(brand) and clients). Every value is text, so numbers are quoted.
+      - The tenants themselves, for platforms with a few of them. A mapping that mirrors the folder C(tenants), with a
+        key for each file (C(platform), brands; in a brand C(brand) and clients). Every value is text, so numbers are
+        quoted.
       - The inventory has no folder C(tenants) then.
     type: dict
   allow:

@@ -45,7 +45,8 @@ def from_validation(document: Document, model: type[BaseModel], error: Validatio
     rest = error.error_count() - len(problems)
     if rest:
         message = f"{rest} more problems of the file are not shown"
-        problems.append(Problem("TL0111", Place(document.file), message, (), "repair the others first"))
+        file = problems[0].place.file if problems else document.file
+        problems.append(Problem("TL0111", Place(file), message, (), "repair the others first"))
     return problems
 
 

@@ -102,10 +102,6 @@ def _read_text(root: Path, file: str, limits: Limits) -> tuple[str | None, Probl
         before = raw[: error.start].decode("utf-8")
         message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
         return None, Problem("TL0101", _place(file, before), message, (), "save the file as UTF-8")
-    line = _long_line(text, limits.line)
-    if line:
-        message = f"the line is longer than {limits.line:,} characters"
-        return None, Problem("TL0107", Place(file, line, 1), message, (), "break it; a file of tenants has short lines")
     found = _FORBIDDEN.search(text)
     if found:
         message = f"character U+{ord(found[0]):04X} does not belong in a text file"
@@ -113,6 +109,10 @@ def _read_text(root: Path, file: str, limits: Limits) -> tuple[str | None, Probl
         return None, Problem(
             "TL0101", place, message, (), "take it out; if the file is binary, it is in the wrong place"
         )
+    line = _long_line(text, limits.line)
+    if line:
+        message = f"the line is longer than {limits.line:,} characters"
+        return None, Problem("TL0107", Place(file, line, 1), message, (), "break it; a file of tenants has short lines")
     return text, None
 
 
