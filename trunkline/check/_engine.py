@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from trunkline.check.rules import BRAND_RULES, CLIENT_RULES, FACTS_RULES, PLATFORM_RULES
-from trunkline.source import Place, Problem
+from trunkline.source import Limits, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from trunkline.check.rules import Rule
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.model.units import Located
+
+# Hits of one rule in one file that are shown.
+_MOST = Limits().problems
 
 
 def problems_of_client(
@@ -29,8 +33,7 @@ def problems_of_client(
         platform: What its brand inherits.
     """
     for rule in CLIENT_RULES:
-        for finding in rule.check(client, brand, platform):
-            yield _problem(rule, finding, source)
+        yield from _of_one_file(rule, rule.check(client, brand, platform), source)
 
 
 def problems_of_brand(brand: NamedBrand, source: Located | None, platform: NamedPlatform) -> Iterator[Problem]:
@@ -42,8 +45,7 @@ def problems_of_brand(brand: NamedBrand, source: Located | None, platform: Named
         platform: What it inherits.
     """
     for rule in BRAND_RULES:
-        for finding in rule.check(brand, platform):
-            yield _problem(rule, finding, source)
+        yield from _of_one_file(rule, rule.check(brand, platform), source)
 
 
 def problems_of_platform(platform: NamedPlatform, source: Located | None) -> Iterator[Problem]:
@@ -54,8 +56,7 @@ def problems_of_platform(platform: NamedPlatform, source: Located | None) -> Ite
         source: The places of its values.
     """
     for rule in PLATFORM_RULES:
-        for finding in rule.check(platform):
-            yield _problem(rule, finding, source)
+        yield from _of_one_file(rule, rule.check(platform), source)
 
 
 def problems_of_facts(facts: Facts, source_of: Callable[[str], Located | None]) -> Iterator[Problem]:
@@ -66,8 +67,27 @@ def problems_of_facts(facts: Facts, source_of: Callable[[str], Located | None]) 
         source_of: Returns the places of the values of a file.
     """
     for rule in FACTS_RULES:
+        hits: Counter[str] = Counter()
         for finding in rule.check(facts):
-            yield _problem(rule, finding, source_of(finding.file))
+            hits[finding.file] += 1
+            if hits[finding.file] <= _MOST:
+                yield _problem(rule, finding, source_of(finding.file))
+            elif hits[finding.file] == _MOST + 1:
+                yield _more(rule, finding)
+
+
+def _of_one_file(rule: Rule, findings: Iterator[Finding], source: Located | None) -> Iterator[Problem]:
+    """Yield what a rule finds in one file, until there is more than anybody reads."""
+    for count, finding in enumerate(findings):
+        if count == _MOST:
+            yield _more(rule, finding)
+            return
+        yield _problem(rule, finding, source)
+
+
+def _more(rule: Rule, finding: Finding) -> Problem:
+    message = f"{rule.CODE} is found more than {_MOST} times, the others are not shown"
+    return Problem("TL0111", Place(finding.file), message, (), "repair the first ones first", rule.SEVERITY)
 
 
 def _problem(rule: Rule, finding: Finding, source: Located | None) -> Problem:

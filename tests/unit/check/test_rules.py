@@ -147,3 +147,11 @@ def test_what_a_brand_with_errors_may_declare_is_not_missed_below_it(tmp_path: P
         "tenants/atlas/acme.yml TL0407",  # the terminal
         "tenants/atlas/brand.yml TL0405",
     ]
+
+
+def test_of_very_many_hits_the_first_are_shown(tmp_path: Path) -> None:
+    users = "".join(f"  u{number}: {{name: U, extension: 101}}\n" for number in range(300))
+    report = _check(tmp_path, {"tenants/atlas/acme.yml": f"type: vpbx\ndomain: a.example\nusers:\n{users}"})
+    assert [problem.code for problem in report.errors].count("TL0301") == 100
+    (more,) = [problem for problem in report.errors if problem.code == "TL0111"]
+    assert more.message == "TL0301 is found more than 100 times, the others are not shown"
