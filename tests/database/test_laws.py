@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support import inventories
-from tests.support.engine import do_apply, do_plan, do_rollback, held
+from tests.support.engine import do_apply, do_plan, do_rollback, held, titles
 from trunkline.plan import changes_of, drift
 from trunkline.plan import database as open_database
 
@@ -140,3 +141,29 @@ def test_targets_one_after_the_other_end_where_a_whole_apply_does(
     do_apply(empty_copy, compiled)
     assert held(database) == held(empty_copy)
     assert not do_plan(database, compiled, full=True).changed
+
+
+@given(state=STATES, data=st.data())
+@LAW
+def test_a_rename_that_is_declared_adds_and_removes_nothing(
+    database: Database, empty_copy: Database, state: tuple[Tree, Infrastructure, str], data: st.DataObject
+) -> None:
+    tree, hosts, _ = state
+    clients = [(brand, client) for brand in sorted(tree) for client in sorted(tree[brand]["clients"])]
+    if not clients:
+        return
+    brand, client = data.draw(st.sampled_from(clients))
+    do_apply(database, inventories.compiled(tree, hosts))
+    renamed = copy.deepcopy(tree)
+    renamed[brand]["clients"]["renamed"] = renamed[brand]["clients"].pop(client)
+    renamed[brand]["brand"] = {**renamed[brand]["brand"], "moved": {"clients": {client: "renamed"}}}
+    compiled = inventories.compiled(renamed, hosts)
+    plan = do_plan(database, compiled)
+    assert "move client " + client + " renamed" in titles(plan.changes)
+    # Friends of other clients of the corporation name the client, so they may change.
+    assert (plan.count["add"], plan.count["remove"]) == (0, 0)
+    do_apply(database, compiled, allowed=())
+    do_apply(empty_copy, compiled)
+    assert held(database) == held(empty_copy)
+    do_rollback(database)
+    assert not do_plan(database, inventories.compiled(tree, hosts), full=True).changed
