@@ -31,6 +31,7 @@ class Look:
     """
 
     def __init__(self, inventory: Path, known: Mapping[str, Entry]) -> None:
+        self._inventory = inventory
         units, self.problems = find_units(inventory)
         self.units = {unit.file: unit for unit in units}
         self.identity: dict[str, str] = {}
@@ -42,6 +43,12 @@ class Look:
             self.content[file] = entry.content if entry and same else _fingerprint.content(inventory, unit)
         self.platform = next(unit for unit in units if unit.kind == "platform")
         self.brands = {unit.brand: unit for unit in units if unit.kind == "brand"}
+
+    def holds(self, unit: Unit) -> bool:
+        """Say whether the files of a unit are still what they were: nobody wrote to them while they were worked on."""
+        if self.identity[unit.file]:
+            return _fingerprint.identity(self._inventory, unit) == self.identity[unit.file]
+        return _fingerprint.content(self._inventory, unit) == self.content[unit.file]
 
     def above(self, unit: Unit) -> tuple[Unit, ...]:
         """Return the units that a unit inherits from, the highest first."""

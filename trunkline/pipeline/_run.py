@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trunkline.pipeline._work import Inputs, Outcome
     from trunkline.source import Problem
 
-_LOOKS = 4  # the first finds the work, the second sees that it is done; others are for files that change meanwhile
+_LOOKS = 6  # one does, unless files or the cache change meanwhile
 
 
 def check_inventory(
@@ -67,13 +67,16 @@ def compile_inventory(
 
 
 def _run(inventory: Path, inputs: Inputs | None, progress: Callable[[int], None] | None, cache: Path | None) -> Report:
-    """Run with the cache, and without it when that cannot be used."""
-    if cache is not None:
+    """Run with the cache, with a new one when it is damaged, without when it cannot be used."""
+    for path in (cache, cache) if cache is not None else ():
         try:
-            return _Run(inventory, inputs, open_store(cache), progress).report()
+            return _Run(inventory, inputs, open_store(path), progress).report()
+        except ConfigurationError:
+            break  # other runs change the cache all the time
         except sqlite3.Error as error:
-            if not is_busy(error):
-                discard(cache)
+            if is_busy(error):
+                break
+            discard(path)
     return _Run(inventory, inputs, open_store(None), progress).report()
 
 
@@ -100,8 +103,8 @@ class _Run:
             self._look = Look(self._inventory, known)
             self._tidy(known)
             stale = self._stale(known)
-            if stale:
-                self._work(stale)
+            self._work(stale)
+            if not all(self._look.holds(unit) for unit in stale):
                 continue
             self._look_between_files()
             self._store.hold()
