@@ -90,7 +90,7 @@ class World:
         other = next(name for name in self._clients if name != client)
         kind = chance.choices(
             ("number", "unknown", "name", "foreign", "foreign domain", "nowhere", "forged", "forged domain"),
-            (50, 8, 8, 8, 8, 6, 6, 6),
+            (70, 6, 4, 6, 6, 4, 6, 6),
         )[0]
         dialled, caller_id = chance.choice(self._numbers(client)), ""
         if kind == "unknown":
