@@ -80,6 +80,19 @@ def test_a_service_that_does_not_confirm_is_named(inventory: Path, database: Dat
     assert "not confirmed by callflow on as1" in result.stderr
 
 
+def test_services_that_are_not_seen_are_named_and_those_of_lost_hosts_forgotten(
+    inventory: Path, database: Database
+) -> None:
+    with psycopg.connect(database.dsn("trunkline_owner")) as service:
+        service.execute("select live.confirm('as1', 'callflow', 0), live.confirm('as7', 'callflow', 0)")
+        service.execute("update live.confirmation set heartbeat_at = now() - interval '1 minute'")
+    result = _run("apply", inventory)
+    assert "warning: no sign of life from callflow on as1\n" in result.stderr
+    assert _json("apply", inventory)["silent"] == []  # nothing was done, so nobody has to take anything over
+    with psycopg.connect(database.dsn()) as connection:
+        assert connection.execute("select host from live.confirmation").fetchall() == [("as1",)]
+
+
 @pytest.mark.parametrize("command", ["check", "plan", "apply"])
 def test_errors_stop_everything_and_are_located(inventory: Path, database: Database, command: str) -> None:
     (inventory / "tenants/atlas/acme.yml").write_text(CLIENT.replace("extension", "extention"))

@@ -23,11 +23,12 @@ from trunkline.plan import (
     change_lines,
     counts_line,
     plan_lines,
+    silent,
     wait_for_confirmations,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import psycopg
 
@@ -145,6 +146,7 @@ class Outcome:
         self._document = document() if as_json else None
         self._confirmed: list[Service] = []
         self._missing: list[Service] = []
+        self._silent: list[Service] = []
 
     def options(self, options: Options) -> Options:
         """Return options with what the output needs."""
@@ -153,14 +155,24 @@ class Outcome:
         self._document.clear()
         return replace(options, keep=0, each=self._document.add)
 
-    def confirm(self, connection: psycopg.Connection[Any], applied: Applied, wait_s: float) -> None:
-        """Show what was done, and wait until every healthy service works with it."""
+    def confirm(
+        self, connection: psycopg.Connection[Any], applied: Applied, wait_s: float, hosts: Collection[str]
+    ) -> None:
+        """Show what was done, and wait until every healthy service works with it.
+
+        Args:
+            connection: Without a transaction in progress.
+            applied: What was done.
+            wait_s: Seconds to wait at most.
+            hosts: Names of the platform's hosts.
+        """
         if self._document is None:
             show_plan(applied.plan)
         if applied.changed:
             self._confirmed, self._missing = wait_for_confirmations(
                 connection, applied.revision, deadline_s=wait_s, progress=None if self._document else _confirmations
             )
+            self._silent = silent(connection, hosts)
 
     def show(self, applied: Applied, head: Mapping[str, Any], done: str) -> None:
         """Print the end of it.
@@ -174,24 +186,38 @@ class Outcome:
             self._document.write({**head, **self._result(applied)}, sys.stdout)
         elif applied.changed:
             click.secho(f"revision {applied.revision} {done} in {applied.duration_ms / 1000:.2f} s", bold=True)
+            if self._silent:
+                say(
+                    f"warning: no sign of life from {_names(self._silent)}\n"
+                    "  remedy: look whether these hosts and services run; they take the revision over when they start"
+                )
             if self._missing:
                 say(
-                    f"warning: not confirmed by {', '.join(str(service) for service in self._missing)}\n"
+                    f"warning: not confirmed by {_names(self._missing)}\n"
                     "  remedy: look at these services' journals; they take the revision over as soon as they can"
                 )
             elif not self._confirmed:
                 click.echo("no service is there yet to take it over")
             else:
-                click.echo(f"confirmed by {', '.join(str(service) for service in self._confirmed)}")
+                click.echo(f"confirmed by {_names(self._confirmed)}")
 
     def _result(self, applied: Applied) -> dict[str, Any]:
         return {
             "revision": applied.revision,
             "rows": applied.counts,
             "duration_ms": applied.duration_ms,
-            "confirmed": [{"host": service.host, "service": service.name} for service in self._confirmed],
-            "unconfirmed": [{"host": service.host, "service": service.name} for service in self._missing],
+            "confirmed": _listed(self._confirmed),
+            "unconfirmed": _listed(self._missing),
+            "silent": _listed(self._silent),
         }
+
+
+def _names(services: Iterable[Service]) -> str:
+    return ", ".join(str(service) for service in services)
+
+
+def _listed(services: Iterable[Service]) -> list[dict[str, str]]:
+    return [{"host": service.host, "service": service.name} for service in services]
 
 
 def _confirmations(done: int, of: int) -> None:

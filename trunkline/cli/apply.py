@@ -8,6 +8,7 @@ import click
 
 from trunkline.cli import _plans, _tenants
 from trunkline.cli.options import inventory_option, json_option
+from trunkline.model.hosts import load as load_platform
 from trunkline.plan import Options, SavedPlan, apply, data_source_of, load, plan_head, provenance_of
 from trunkline.plan import database as open_database
 
@@ -55,5 +56,5 @@ def command(  # noqa: PLR0917 - one per option
             options,
             as_json=as_json,
         )
-        outcome.confirm(connection, applied, wait)
+        outcome.confirm(connection, applied, wait, load_platform(inventory).hosts)
     outcome.show(applied, plan_head(applied.plan), "applied")

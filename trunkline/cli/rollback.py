@@ -8,6 +8,7 @@ import click
 
 from trunkline.cli import _plans, _tenants
 from trunkline.cli.options import inventory_option, json_option
+from trunkline.model.hosts import load as load_platform
 from trunkline.plan import Options, data_source_of, plan_head, provenance_of, rollback
 from trunkline.plan import database as open_database
 
@@ -46,5 +47,5 @@ def command(  # noqa: PLR0917 - one per option
 
     with open_database(database or data_source_of(inventory), "trunkline rollback") as connection:
         applied, restored = _plans.ask(run, Options(allowed=set(allowed)), as_json=as_json)
-        outcome.confirm(connection, applied, wait)
+        outcome.confirm(connection, applied, wait, load_platform(inventory).hosts)
     outcome.show(applied, {**plan_head(applied.plan), "restores": restored}, f"brought revision {restored} back")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from trunkline.plan._apply import Applied, Options, apply, rollback
 from trunkline.plan._changes import ACTIONS, Change, Excess, FieldChange, Held, Plan
-from trunkline.plan._confirm import Service, wait_for_confirmations
+from trunkline.plan._confirm import Service, silent, wait_for_confirmations
 from trunkline.plan._connection import database
 from trunkline.plan._drift import drift
 from trunkline.plan._guard import ALLOWANCES, Guard, GuardError, Guards
@@ -62,5 +62,6 @@ __all__ = [
     "revisions",
     "rollback",
     "saved_head",
+    "silent",
     "wait_for_confirmations",
 ]
