@@ -6,6 +6,7 @@ Draft 7, which every editor knows. A schema is a little more generous than the m
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from trunkline.model.brand import Brand
@@ -24,6 +25,7 @@ FILES = {
     "client": ["tenants/*/*.yml", "tenants/*/*/client.yml", "!tenants/*/brand.yml"],
 }
 _MARKS = {FEATURE, HONOURED, TYPES, REFERS}
+_DIGITS = [("1234567890" * 7)[:length] for length in range(1, 65)]
 _ABOUT_THE_FIELD = {"default", "description", "examples", *_MARKS}
 _VALUES = {"const", "default", "enum", "examples", "required"}
 
@@ -83,10 +85,21 @@ def _by_type(properties: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the conditions that take away what a type of client does not have."""
     found = []
     for each in CLIENT_TYPES:
-        without = {name: False for name, field in properties.items() if each not in field.get(TYPES, CLIENT_TYPES)}
+        others = {name: field for name, field in properties.items() if each not in field.get(TYPES, CLIENT_TYPES)}
+        without = {name: {"enum": _nothing(field.get("default"))} for name, field in others.items()}
         condition = {"properties": {"type": {"const": each}}, "required": ["type"]}
         found.append({"if": condition, "then": {"properties": without, "required": list(NEEDED.get(each, ()))}})
     return found
+
+
+def _takes_digits(pattern: str | None) -> bool:
+    return pattern is None or any(re.search(pattern, digits) for digits in _DIGITS)
+
+
+def _nothing(default: Any) -> list[Any]:
+    """Return what says no more than leaving the key out."""
+    spelt = {True: ["yes"], False: ["no"]}.get(default, []) if isinstance(default, bool) else [str(default)]
+    return [None, {}, [], *([default, *spelt] if default is not None else [])]
 
 
 def _plain(node: Any) -> Any:
@@ -101,6 +114,9 @@ def _plain(node: Any) -> Any:
             found[key] = {name: _property(field) for name, field in each.items()}
         elif key not in _MARKS:
             found[key] = each if key in _VALUES else _plain(each)
+    if found.get("type") == "string" and "enum" not in found and _takes_digits(found.get("pattern")):
+        text = {key: found.pop(key) for key in ("type", "pattern", "minLength", "maxLength") if key in found}
+        found["anyOf"] = [text, {"type": "integer", "minimum": 0}]  # to an editor, digits without quotes
     if "patternProperties" in found:  # pydantic leaves other keys open, and says so with names of properties
         found.pop("propertyNames", None)
         found["additionalProperties"] = False
