@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from tests.support.engine import ACME, acme, compiled, do_apply, do_plan, do_rollback, held, rows, titles
@@ -171,3 +172,9 @@ def test_drift_does_not_look_at_the_inventory(database: Database) -> None:
     (change,) = _drift(database)
     assert (change.kind, change.name, change.brand, change.client) == ("user", "carol", "atlas", "acme")
     assert [(field.label, field.old, field.new) for field in change.fields] == [("name", "Carol", "Mallory")]
+
+
+@pytest.mark.parametrize("role", ["trunkline_proxy", "trunkline_callflow", "trunkline_monitor"])
+def test_nobody_else_reads_versions(database: Database, role: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        rows(database, "select image from config.scope_version", role=role)
