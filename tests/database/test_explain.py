@@ -304,6 +304,21 @@ def test_the_monitor_may_ask_and_sees_no_hash(paper: Paper, monkeypatch: pytest.
     assert "ha1" not in row[0]
 
 
+def test_the_reference_has_every_key(paper: Paper) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "explain.md").read_text()
+    rows = [line.split("|")[1] for line in text[text.index("## JSON") :].splitlines() if line.startswith("| `")]
+    assert {key.strip(" `") for row in rows for key in row.split(",")} == paper.explain("alice@acme", "102").keys()
+
+
+def test_a_warning_is_no_part_of_an_explanation(paper: Paper) -> None:
+    shown = paper.run("explain", "--from", "alice@acme", "--to", "102")
+    assert "warning TL" not in shown.output
+    paper.edit(lambda text: text + "  181: {user: nobody}\n")
+    shown = paper.run("explain", "--from", "alice@acme", "--to", "102")
+    assert shown.exit_code == 1
+    assert "nobody" in shown.output
+
+
 def test_a_service_that_is_behind_is_named(paper: Paper) -> None:
     with psycopg.connect(paper.database.dsn("trunkline_proxy")) as connection:
         connection.execute("select live.confirm('px1', 'kamailio@users', 0)")

@@ -13,7 +13,7 @@ from trunkline.cli.options import inventory_option, json_option
 from trunkline.explain import Answers, Clients, ask, explain
 from trunkline.explain.show import as_json as explanation_json
 from trunkline.explain.show import lines
-from trunkline.plan import data_source_of
+from trunkline.plan import data_source_of, read_inventory
 from trunkline.plan import database as open_database
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ def command(
     The platform's database and the call-flow engine are asked, no call is made. Exit code 0 when a telephone will ring,
     2 when the call will be refused, 1 when something is wrong.
     """
-    compiled = _tenants.compiled(inventory, as_json=as_json)
+    report, _ = read_inventory(inventory)
+    if not report.good:
+        _tenants.stop_on_errors(inventory, report, as_json=as_json)
     with open_database(database or data_source_of(inventory, ROLE), "trunkline explain", read_only=True) as connection:
         answers, clients = Answers(connection), Clients(inventory)
         question = ask(clients, answers, caller=caller, dialled=dialled, caller_id=caller_id, at=at)
-        explanation = explain(inventory, clients, answers, question, compiled)
+        explanation = explain(inventory, clients, answers, question, report.compiled)
     if as_json:
         click.echo(json.dumps(explanation_json(explanation), indent=2))
     else:
