@@ -12,6 +12,7 @@ from trunkline.errors import TrunklineError
 from trunkline.model.variables import Source, tenants_source
 from trunkline.plan import (
     ALLOWANCES,
+    LINES,
     Guards,
     Options,
     apply,
@@ -63,10 +64,10 @@ class ActionModule(ActionBase):
         check = bool(self._task.check_mode)
         with database(data_source_of(inventory), "trunkline_tenants", read_only=check) as connection:
             if check:
-                plan = make_plan(connection, report.compiled)
+                plan = make_plan(connection, report.compiled, keep=LINES)
                 revision = plan.revision
             else:
-                options = Options(guards=Guards.of_tenants(report.tenants), allowed=allowed)
+                options = Options(guards=Guards.of_tenants(report.tenants), allowed=allowed, keep=LINES)
                 applied = apply(connection, report.compiled, provenance_of(inventory), options)
                 plan, revision = applied.plan, applied.revision
                 if applied.changed:
@@ -75,10 +76,10 @@ class ActionModule(ActionBase):
         if missing:
             problems.append(f"revision {revision} was not confirmed by {', '.join(missing)}")
         return {
-            "changed": bool(plan.changes),
+            "changed": plan.changed,
             "revision": revision,
             "counts": plan.count,
             "unconfirmed": missing,
             "warnings": problems,
-            "diff": {"prepared": "\n".join(plan_lines(plan)) + "\n"} if plan.changes else {},
+            "diff": {"prepared": "\n".join(plan_lines(plan)) + "\n"} if plan.changed else {},
         }

@@ -13,6 +13,7 @@ from trunkline.cli._tenants import say
 from trunkline.plan import (
     ACTIONS,
     ALLOWANCES,
+    LINES,
     Change,
     Document,
     GuardError,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 _COLOURS = {"  + ": "green", "  ~ ": "yellow", "  - ": "red"}
-KEPT = 500  # changes of a plan that text shows
 
 allow_option = click.option(
     "--allow",
@@ -151,7 +151,7 @@ class Outcome:
     def options(self, options: Options) -> Options:
         """Return options with what the output needs."""
         if self._document is None:
-            return replace(options, keep=KEPT, say=say, progress=progress())
+            return replace(options, keep=LINES, say=say, progress=progress())
         self._document.clear()
         return replace(options, keep=0, each=self._document.add)
 

@@ -9,7 +9,7 @@ import click
 
 from trunkline.cli import _plans, _tenants
 from trunkline.cli.options import inventory_option, json_option
-from trunkline.plan import data_source_of, make_plan, plan_head, saved_head
+from trunkline.plan import LINES, data_source_of, make_plan, plan_head, saved_head
 from trunkline.plan import database as open_database
 
 
@@ -50,7 +50,7 @@ def command(  # noqa: PLR0917 - one per option
             full=full,
             targets=targets,
             guards=guards,
-            keep=_plans.KEPT,
+            keep=LINES,
             each=document.add if document else None,
             progress=None if as_json else _plans.progress(),
         )

@@ -20,12 +20,13 @@ from trunkline.plan._history import Revision, changes_of, past, revision, revisi
 from trunkline.plan._plan import make_plan
 from trunkline.plan._provenance import Provenance, provenance_of
 from trunkline.plan._saved import Document, SavedPlan, load, saved_head
-from trunkline.plan._show import change_json, change_lines, counts_line, plan_head, plan_json, plan_lines
+from trunkline.plan._show import LINES, change_json, change_lines, counts_line, plan_head, plan_json, plan_lines
 from trunkline.plan._target import data_source_of, infrastructure_of, read_inventory
 
 __all__ = [
     "ACTIONS",
     "ALLOWANCES",
+    "LINES",
     "Applied",
     "Change",
     "Document",
