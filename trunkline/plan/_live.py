@@ -35,7 +35,12 @@ class LiveTable:
 
 # Legs before calls: in this order the proxies' events lock them, too.
 LIVE = (
-    LiveTable("call_leg", {"endpoint_id": ("terminal",)}, state="calls in progress", holds="ended_at is null"),
+    LiveTable(
+        "call_leg",
+        {"endpoint_id": ("terminal", "device", "account", "friend")},
+        state="calls in progress",
+        holds="ended_at is null",
+    ),
     LiveTable(
         "call",
         {"client_id": ("client",), "brand_id": ("brand",)},
