@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trunkline.source import nearest
+from trunkline.source import quoted as quoted  # noqa: PLC0414 - the other modules of the model take it from here
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -125,15 +128,12 @@ def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
     def check(value: str) -> str:
         if value not in choices:
-            raise wrong("TL0207", f"{quoted(value)} is none of the choices", f"use one of: {', '.join(choices)}")
+            near = nearest(value, choices)
+            remedy = f"did you mean {near}?" if near else f"use one of: {', '.join(choices)}"
+            raise wrong("TL0207", f"{quoted(value)} is none of the choices", remedy)
         return value
 
     return check
-
-
-def quoted(value: str) -> str:
-    """Return a value as messages repeat it: quoted, and never longer than a line."""
-    return repr(value if len(value) <= 60 else value[:60] + "...")  # noqa: PLR2004 - see the sentence above
 
 
 def text_schema(pattern: re.Pattern[str], description: str) -> WithJsonSchema:

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import io
 import itertools
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,7 @@ class Table:
     columns: Columns
     data: dict[str, Value]
     _index: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    _starts: array[int] = field(default_factory=lambda: array("L"), repr=False, compare=False)
 
     def locate(self, path: Path) -> Place:
         """Return the place of an object's cell; of its line when it has no such cell; of the file when it has none.
@@ -63,11 +65,13 @@ class Table:
         """
         if not self._index:  # not kept before somebody asks: see `Document`
             self._index.update(line_numbers(self.text, self.columns.key))
+            lines = io.StringIO(self.text, newline="")
+            self._starts.extend(itertools.accumulate((len(line) for line in lines), initial=0))
         number = self._index.get(str(path[0])) if path else None
         if number is None:
             return Place(self.file)
         separator = separator_of(self.text)
-        line = next(itertools.islice(io.StringIO(self.text, newline=""), number - 1, None))
+        line = self.text[self._starts[number - 1] : self._starts[number]]
         names = next(csv.reader([first_line(self.text)], delimiter=separator), [])
         column = ".".join(str(step) for step in path[1:] if isinstance(step, str)) or self.columns.key
         index = names.index(column) if column in names else None
