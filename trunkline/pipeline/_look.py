@@ -32,6 +32,7 @@ class Look:
 
     def __init__(self, inventory: Path, known: Mapping[str, Entry]) -> None:
         self._inventory = inventory
+        self._inherits: dict[tuple[str, str], str] = {}
         units, self.problems = find_units(inventory)
         self.units = {unit.file: unit for unit in units}
         self.identity: dict[str, str] = {}
@@ -58,4 +59,7 @@ class Look:
 
     def inherits(self, unit: Unit) -> str:
         """Return what stands for everything above a unit."""
-        return _fingerprint.combined(*(self.content[above.file] for above in self.above(unit)))
+        key = (unit.kind, unit.brand if unit.kind == "client" else "")
+        if key not in self._inherits:
+            self._inherits[key] = _fingerprint.combined(*(self.content[above.file] for above in self.above(unit)))
+        return self._inherits[key]

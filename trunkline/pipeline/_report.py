@@ -35,12 +35,12 @@ class Report:
     problems: tuple[Problem, ...]
     compiled: Compiled | None = None
 
-    @property
+    @cached_property
     def good(self) -> bool:
         """Say whether nothing stops the pipeline; warnings do not."""
         return not self.errors
 
-    @property
+    @cached_property
     def errors(self) -> list[Problem]:
         """Return what stops the pipeline."""
         return [problem for problem in self.problems if problem.severity == "error"]

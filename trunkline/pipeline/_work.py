@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trunkline.check import problems_of_brand, problems_of_client, problems_of_platform
@@ -38,9 +39,12 @@ class Inputs:
     def version(self, unit: Unit) -> str:
         """Return what stands for the part of the inputs that the rows of a unit depend on."""
         if unit.kind == "client":
-            servers = sorted(self.infrastructure.application_servers)
-            return combined(repr(servers), self.passwords.generation(unit.brand, unit.name))
-        return combined(repr(self.infrastructure) if unit.kind == "platform" else "")
+            return f"{self._servers} {self.passwords.generation(unit.brand, unit.name)}"
+        return combined(repr(self.infrastructure)) if unit.kind == "platform" else "nothing"
+
+    @cached_property
+    def _servers(self) -> str:
+        return combined(repr(sorted(self.infrastructure.application_servers)))
 
 
 @dataclass(frozen=True)

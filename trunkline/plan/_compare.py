@@ -80,12 +80,12 @@ class Comparison:
         self._names: _Names = {}
         self._above: tuple[str, _Names] = ("\n", {})
 
-    def changes(self, scopes: Sequence[Compared], *, count: bool = False) -> Iterator[Change]:
+    def changes(self, scopes: Sequence[Compared], count: Callable[[], bool] = lambda: False) -> Iterator[Change]:
         """Yield the changes of a portion of scopes, in the order in which people read them.
 
         Args:
             scopes: Sorted by brand and client; a moved one by its new id.
-            count: Only count what there is in scopes that are new: nobody looks at it.
+            count: Whether to count, from here on, what there is in new scopes instead of listing it.
         """
         wanted = [scope.id for scope in scopes]
         before = [self._moves.scopes.get(identity, identity) for identity in wanted]
@@ -93,7 +93,7 @@ class Comparison:
         for scope in scopes:
             own = self._moves.scopes.get(scope.id, scope.id)
             rows = news.get(scope.id)
-            if count and own == scope.id and not olds.get(own) and isinstance(rows, ImageRows):
+            if count() and own == scope.id and not olds.get(own) and isinstance(rows, ImageRows):
                 self._count(scope.id, rows)
                 continue
             yield from self._scope(scope, own, _by_id(olds.get(own, {})), _by_id(news.get(scope.id, {})))

@@ -1,7 +1,11 @@
-"""Puts images of scopes into the database: COPY into temporary tables, then three statements per table."""
+"""Puts images of scopes into the database: COPY into temporary tables, then three statements per table.
+
+What belongs to a scope of which there is nothing yet needs no comparison: it is copied straight to its place.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +16,7 @@ from trunkline.compile._compiler import PLATFORM_ID
 from trunkline.compile.image import blocks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from trunkline.compile import Compiled, Table
     from trunkline.plan._connection import Connection
@@ -41,7 +45,8 @@ def merge(
     Returns:
         Rows added, changed and removed, by table; tables without changes are missing.
     """
-    _stage(connection, wanted, scopes, progress)
+    fresh = _fresh(connection, [identity for identity in scopes if identity in wanted.scopes])
+    _stage(connection, wanted, scopes, fresh, progress)
     counts: Counts = {}
     # Foreign keys are checked at commit. Removing before changing before adding never meets a unique constraint.
     for action, statement in (("removed", _remove), ("changed", _change), ("added", _add)):
@@ -51,6 +56,8 @@ def merge(
                 counts.setdefault(table.name, {"added": 0, "changed": 0, "removed": 0})[action] = rows
             if progress is not None:
                 progress(f"{action} rows of tables", done + 1, len(TABLES))
+    for table_name, rows in _fill(connection, wanted, sorted(fresh), progress).items():
+        counts.setdefault(table_name, {"added": 0, "changed": 0, "removed": 0})["added"] += rows
     connection.execute(
         sql.SQL("delete from config.scope where id in (select id from {} where digest is null)").format(_SCOPES)
     )
@@ -63,8 +70,58 @@ def merge(
     return counts
 
 
-def _stage(
+def _fresh(connection: Connection, scopes: Sequence[str]) -> set[str]:
+    """Return those scopes of which there is nothing in any table."""
+    nowhere = [
+        sql.SQL("not exists (select from config.{} as t where t.{} = s.id)").format(
+            sql.Identifier(table.name), sql.Identifier(table.scope)
+        )
+        for table in TABLES
+        if table.scope
+    ]
+    query = sql.SQL(
+        "select s.id::text from unnest(%s::uuid[]) as s (id)"
+        " where s.id <> {} and not exists (select from config.scope where scope.id = s.id) and {}"
+    ).format(sql.Literal(PLATFORM_ID), sql.SQL(" and ").join(nowhere))
+    return {row[0] for row in connection.execute(query, [list(scopes)])}
+
+
+def _fill(
     connection: Connection, wanted: Compiled, scopes: Sequence[str], progress: Callable[[str, int, int], None] | None
+) -> dict[str, int]:
+    """Copy the rows of new scopes to their place; return how many by table."""
+    counts: Counter[str] = Counter()
+    for start in range(0, len(scopes), _PORTION):
+        some = scopes[start : start + _PORTION]
+        _copy(connection, [wanted.scopes[identity].load() for identity in some], _place, counts)
+        if progress is not None:
+            progress("new clients and brands", min(start + _PORTION, len(scopes)), len(scopes))
+    return dict(counts)
+
+
+def _copy(
+    connection: Connection, images: Iterable[bytes], place: Callable[[Table], sql.Identifier], counts: Counter[str]
+) -> None:
+    """Copy the rows of images to some place, table by table, and count them."""
+    blocks: dict[str, list[bytes]] = defaultdict(list)
+    for image in images:
+        for name, block in blocks_of(image).items():
+            blocks[name].append(block)
+    for table in TABLES:
+        if table.name in blocks:
+            cursor = connection.cursor()
+            with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(place(table), _columns(table))) as copy:
+                for block in blocks[table.name]:
+                    copy.write(block)
+            counts[table.name] += cursor.rowcount
+
+
+def _stage(
+    connection: Connection,
+    wanted: Compiled,
+    scopes: Sequence[str],
+    fresh: Collection[str],
+    progress: Callable[[str, int, int], None] | None,
 ) -> None:
     """Copy scopes and rows into temporary tables."""
     connection.execute(
@@ -79,7 +136,7 @@ def _stage(
             )
         )
     for start in range(0, len(scopes), _PORTION):
-        _stage_some(connection, wanted, scopes[start : start + _PORTION])
+        _stage_some(connection, wanted, scopes[start : start + _PORTION], fresh)
         if progress is not None:
             progress("staged", min(start + _PORTION, len(scopes)), len(scopes))
     for table in TABLES:
@@ -87,9 +144,8 @@ def _stage(
     connection.execute(sql.SQL("analyze {}").format(_SCOPES))
 
 
-def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str]) -> None:
-    """Copy some scopes and their rows into the temporary tables."""
-    blocks: dict[str, list[bytes]] = {table.name: [] for table in TABLES}
+def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str], fresh: Collection[str]) -> None:
+    """Copy some scopes, and the rows of those that are not new, into the temporary tables."""
     # All of them before the copying begins: images of past revisions come over the same connection.
     images = {identity: wanted.scopes[identity].load() for identity in scopes if identity in wanted.scopes}
     statement = "copy pg_temp.staged_scope (id, brand, client, digest, image) from stdin (format binary)"
@@ -101,14 +157,7 @@ def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str])
                 copy.write_row((UUID(identity), "", "", None, None))
                 continue
             copy.write_row((UUID(identity), scope.brand, scope.client, scope.digest, images[identity]))
-            for name, block in blocks_of(images[identity]).items():
-                blocks[name].append(block)
-    for table in TABLES:
-        if blocks[table.name]:
-            rows = sql.SQL("copy {} ({}) from stdin").format(_staged(table), _columns(table))
-            with connection.cursor().copy(rows) as copy:
-                for block in blocks[table.name]:
-                    copy.write(block)
+    _copy(connection, [image for identity, image in images.items() if identity not in fresh], _staged, Counter())
 
 
 def _remove(table: Table) -> sql.Composed:
@@ -138,6 +187,10 @@ def _add(table: Table) -> sql.Composed:
         "insert into config.{0} ({1}) select {1} from {2} as new"
         " where not exists (select from config.{0} as old where old.id = new.id)"
     ).format(sql.Identifier(table.name), _columns(table), _staged(table))
+
+
+def _place(table: Table) -> sql.Identifier:
+    return sql.Identifier("config", table.name)
 
 
 def _staged(table: Table) -> sql.Identifier:

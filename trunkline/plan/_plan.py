@@ -12,7 +12,7 @@ from trunkline.plan._compare import Comparison, in_order, portions
 from trunkline.plan._guard import Guards, excesses, guarded
 from trunkline.plan._live import States, holding
 from trunkline.plan._moves import Moves, declared
-from trunkline.plan._states import digest_of, rows_of, stored, strangers
+from trunkline.plan._states import digest_of, hold, rows_of, stored, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,16 +55,20 @@ def make_plan(
     stale |= recorded.keys() - wanted.scopes.keys()
     moves = moves or declared(wanted.scopes, recorded)
     known = recorded.keys() | wanted.scopes.keys()
-    chosen = scopes_of(connection, wanted, {*known, *strangers(connection, known)} if full else stale, moves)
+    strange = set(strangers(connection, known)) if full else set()
+    chosen = scopes_of(connection, wanted, known | strange if full else stale, moves)
     if targets:
         chosen = limited(chosen, targets, scopes_of(connection, wanted, known, moves), recorded)
     collector = _Collector(connection, keep, each)
     comparison = Comparison(stored(connection), rows_of(wanted.scopes), moves, collector.removing)
     ordered = in_order(chosen)
+    doubtful = stale | strange
     done = 0
     for portion in portions(ordered):
-        for change in comparison.changes(portion, count=collector.sated):
-            collector.add(change)
+        trusted = {scope.id: wanted.scopes[scope.id] for scope in portion if scope.id not in doubtful}
+        if len(trusted) < len(portion) or not hold(connection, trusted):
+            for change in comparison.changes(portion, collector.sated):
+                collector.add(change)
         done += len(portion)
         if progress is not None:
             progress("compared", done, len(ordered))
@@ -97,7 +101,6 @@ class _Collector:
         self._connection, self._keep, self._each = connection, keep, each
         self._states: States | None = None
 
-    @property
     def sated(self) -> bool:
         """Say whether nobody wants to see further changes."""
         return self._each is None and self._keep is not None and len(self.changes) >= self._keep

@@ -25,6 +25,7 @@ class Passwords:
         self._root_key = root_key
         self._stored = dict(stored)
         self._moved = clients_moved(stored)
+        self._plain = hashlib.sha256(root_key.encode()).hexdigest()
         self._stored_of: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
         for name, value in sorted(stored.items()):
             self._stored_of[tuple(name.split("/")[1:3])].append((name, value))
@@ -32,7 +33,9 @@ class Passwords:
     def __getitem__(self, name: str) -> str:
         """Return the password with a name such as ``terminal/atlas/acme/alice``."""
         found = self._stored.get(name)
-        return found if found is not None else _generate.derived_secret(self._root_key, origin(name, self._moved))
+        if found is not None:
+            return found
+        return _generate.derived_secret(self._root_key, origin(name, self._moved) if self._moved else name)
 
     def generation(self, brand: str, client: str) -> str:
         """Return what stands for all passwords of a client: as long as it is the same, they are.
@@ -42,5 +45,7 @@ class Passwords:
             client: Name of the client.
         """
         stored = self._stored_of.get((brand, client), [])
+        if not stored and not self._moved:
+            return self._plain
         where = origin(f"any/{brand}/{client}/any", self._moved)
         return hashlib.sha256(repr((self._root_key, where, stored)).encode()).hexdigest()
