@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Job = tuple[Above, list[Unit]]
 
-WORTH_IT = 4_000_000  # bytes of files; starting processes takes as long as half of that
+WORTH_IT = 2_000_000  # bytes of files; starting processes takes as long as half of that
 _BATCH = 250_000  # bytes
 _WAITING = 3  # batches per process that may be under way: results wait in memory
 
