@@ -9,7 +9,7 @@ from trunkline.plan._changes import Change, FieldChange
 from trunkline.plan._choice import owners
 from trunkline.plan._compare import Compared, Comparison, in_order, portions
 from trunkline.plan._history import past
-from trunkline.plan._states import rows_of, stored, strangers
+from trunkline.plan._states import hold, rows_of, stored, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,9 @@ def drift(connection: Connection, progress: Callable[[str, int, int], None] | No
             if wrote is not None and wrote.digest != found:
                 field = (FieldChange("", wrote.digest, found),)
                 yield Change("change" if found else "remove", "digest", "scope", scope.brand, scope.client, "", field)
-        yield from comparison.changes(portion)
+        known = {scope.id: written[scope.id] for scope in portion if scope.id in written}
+        if len(known) < len(portion) or not hold(connection, known):
+            yield from comparison.changes(portion)
         done += len(portion)
         if progress is not None:
             progress("compared", done, len(scopes))

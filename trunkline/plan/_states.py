@@ -11,7 +11,7 @@ from psycopg import sql
 
 from trunkline.compile import TABLES
 from trunkline.compile._compiler import PLATFORM_ID
-from trunkline.compile.image import TextRow
+from trunkline.compile.image import TextRow, blocks_of
 
 if TYPE_CHECKING:
     from trunkline.compile import Scope, Table
@@ -45,6 +45,30 @@ def _read(connection: Connection, scopes: Sequence[str]) -> Mapping[str, Rows]:
         for row in connection.execute(query, [list(scopes)]):
             found[row[place]][table.name].append(row)
     return found
+
+
+def hold(connection: Connection, scopes: Mapping[str, Scope]) -> bool:
+    """Say whether the tables hold exactly the rows of some scopes: byte by byte, without looking at single rows.
+
+    Args:
+        connection: To the database.
+        scopes: By id.
+    """
+    ids = sorted(scopes)
+    blocks = [blocks_of(scopes[identity].load()) for identity in ids]
+    for table in TABLES:
+        query = _select(table)
+        if table.scope:
+            scope = sql.Identifier(table.scope)
+            query += sql.SQL(" where {0} = any({1}::uuid[]) order by {0}, id").format(scope, sql.Literal(ids))
+        elif PLATFORM_ID in scopes:
+            query += sql.SQL(" order by id")
+        else:
+            continue
+        with connection.cursor().copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
+            if b"".join(bytes(data) for data in copy) != b"".join(found.get(table.name, b"") for found in blocks):
+                return False
+    return True
 
 
 def _select(table: Table) -> sql.Composed:
