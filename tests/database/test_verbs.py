@@ -197,3 +197,14 @@ def test_documents_are_made_piece_by_piece(inventory: Path, database: Database) 
     with psycopg.connect(database.dsn()) as connection:
         assert connection.execute("select count(*) from config.scope_version").fetchone() == (3,)
     assert _json(inventory, "plan")["changes"] == []
+
+
+def test_long_work_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    quick = _plans.progress()
+    assert quick is not None
+    quick("compared", 1, 2)
+    monkeypatch.setattr(_plans, "_PATIENCE_S", -1)
+    quick("compared", 1, 2)
+    quick("compared", 2, 2)
+    assert capsys.readouterr().err == "\rcompared: 1 of 2\033[K\r\033[K"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from trunkline.plan import Applied
 
 _Result = TypeVar("_Result")
+_PATIENCE_S = 1.5
 _COLOURS = {"  + ": "green", "  ~ ": "yellow", "  - ": "red"}
 
 allow_option = click.option(
@@ -91,12 +93,14 @@ def _echo(lines: Iterable[str]) -> None:
 
 
 def progress() -> Callable[[str, int, int], None] | None:
-    """Return a progress report for long work, when somebody is watching."""
+    """Return a progress report for long work, when somebody is watching; short work is done before it says a word."""
     if not sys.stderr.isatty():
         return None
+    started = time.monotonic()
 
     def report(what: str, done: int, of: int) -> None:
-        click.echo(f"\r{what}: {done} of {of} \033[K", err=True, nl=done == of)
+        if time.monotonic() - started > _PATIENCE_S:
+            click.echo("\r\033[K" if done == of else f"\r{what}: {done} of {of}\033[K", err=True, nl=False)
 
     return report
 
