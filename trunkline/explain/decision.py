@@ -46,7 +46,7 @@ class Decision:
         by: Who decides: ``users proxy`` or ``call logic``.
         text: What is decided, half a sentence.
         causes: Paths of the configuration that made it so: ``atlas/acme/user/alice``, ``atlas/acme/domain``,
-            ``host/as1``.
+            ``host/as1``; ``host`` for all hosts. Empty only where nothing of the inventory has a part in it.
         code: The caller's final SIP status where the call ends here; 0 where it goes on.
         when: Under which condition; empty for always.
     """
@@ -91,6 +91,11 @@ class Call:
     relays: dict[str, int] = field(default_factory=dict)
     ring: Ring | None = None
     contacts: tuple[str, ...] = ()
+
+    @property
+    def terminal(self) -> str:
+        """The cause that stands for the calling terminal."""
+        return f"{self.path}/terminal/{self.question.user}"
 
 
 @dataclass(frozen=True)

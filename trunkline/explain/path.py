@@ -88,17 +88,18 @@ def _authenticate(call: Call, answers: Answers) -> Iterator[Decision]:
     asked = call.question
     account = f"{asked.user}@{asked.from_domain}"
     if asked.from_domain.lower() != asked.domain.lower():
-        yield _refuse("Forbidden", f"the password of {asked.user}@{asked.domain} is none of client {call.path}")
+        why = f"the password of {asked.user}@{asked.domain} is none of client {call.path}"
+        yield _refuse("Forbidden", why, f"{call.path}/domain")
         return
     found = answers.account(asked.user, asked.domain) if _NAMEABLE.fullmatch(asked.user) else None
     if found is None:
-        yield _refuse("Forbidden", f"{account} is no terminal", f"{call.path}/terminal/{asked.user}")
+        yield _refuse("Forbidden", f"{account} is no terminal", call.terminal)
         return
     call.endpoint, call.extension, call.servers = found.endpoint, found.extension, found.servers
     who = f"{account} is a terminal, its password is asked for"
-    yield Decision(PROXY, who, (f"{call.path}/terminal/{asked.user}",))
+    yield Decision(PROXY, who, (call.terminal,))
     if asked.from_user != asked.user:
-        yield _refuse("Forged Identity", f"{account} may not call itself {asked.from_user}")
+        yield _refuse("Forged Identity", f"{account} may not call itself {asked.from_user}", call.terminal)
 
 
 def _dialled(call: Call, _: Answers) -> Iterator[Decision]:
@@ -108,17 +109,17 @@ def _dialled(call: Call, _: Answers) -> Iterator[Decision]:
         yield Decision(PROXY, f"the caller counts as {call.caller}", (f"{call.path}/extension/{call.caller}",))
     else:
         call.caller = asked.user
-        yield Decision(PROXY, f"the caller counts as {call.caller}: no extension is its user's")
+        yield Decision(PROXY, f"the caller counts as {call.caller}: no extension is its user's", (call.terminal,))
     if asked.target.lower() != asked.domain.lower():
         yield _refuse("Not Found", f"{asked.target} is not the caller's domain", f"{call.path}/domain")
     elif not asked.number:
-        yield _refuse("Not Found", "nothing is dialled")
+        yield _refuse("Not Found", "nothing is dialled", call.terminal)
 
 
 def _servers(call: Call, answers: Answers) -> Iterator[Decision]:
     call.server_names = tuple(answers.server(uri) for uri in call.servers)
     if not call.servers:
-        yield _refuse("No Application Server", f"there is none for client {call.path}")
+        yield _refuse("No Application Server", f"there is none for client {call.path}", "host")
         return
     first, *others = call.server_names
     rest = f", without an answer {', then '.join(others)}" if others else ""
@@ -128,7 +129,7 @@ def _servers(call: Call, answers: Answers) -> Iterator[Decision]:
 def _media(call: Call, answers: Answers) -> Iterator[Decision]:
     call.relays = answers.relays(call.media_set)
     if not call.relays:
-        yield _refuse("No Media Relay", f"no relay of the set {call.media_set} is active")
+        yield _refuse("No Media Relay", f"no relay of the set {call.media_set} is active", "host")
         return
     total = sum(call.relays.values())
     shares = ", ".join(f"{name} ({100 * places / total:.0f} %)" for name, places in call.relays.items())
@@ -172,7 +173,7 @@ class _Logic:
                 self._call.ring = step
             code = step.code if isinstance(step, Reject) else 0
             for line in describe(step):
-                yield Decision(LOGIC, line.text, (line.cause,) if line.cause else (), code, self.when)
+                yield Decision(LOGIC, line.text, (line.cause or self._call.terminal,), code, self.when)
         yield from self._leg
         self._leg = []
 
@@ -189,7 +190,7 @@ class _Logic:
 
 def _callee_domain(ring: Ring, _: Call, answers: Answers) -> Iterator[Decision]:
     if answers.domain(_domain(ring)) is None:
-        yield _refuse("Not Found", f"{_domain(ring)} is nobody's domain", what="leg")
+        yield _refuse("Not Found", f"{_domain(ring)} is nobody's domain", ring.cause, what="leg")
 
 
 def _registered(ring: Ring, call: Call, answers: Answers) -> Iterator[Decision]:
@@ -209,7 +210,7 @@ def _media_of_callee(ring: Ring, _: Call, answers: Answers) -> Iterator[Decision
     found = answers.domain(_domain(ring))
     media_set = found.media_set if found else ""
     if not answers.relays(media_set):
-        yield _refuse("No Media Relay", f"no relay of the set {media_set} is active", what="leg")
+        yield _refuse("No Media Relay", f"no relay of the set {media_set} is active", "host", what="leg")
 
 
 def _domain(ring: Ring) -> str:

@@ -1,7 +1,7 @@
 """From a cause to the line of the inventory that says so.
 
 A cause is a natural path: ``brand/client/kind/name`` for an object of a client, ``brand/client/key`` for a value of the
-client itself, ``host/name`` for a host of ``platform.yml``.
+client itself, ``host/name`` for a host of ``platform.yml``, ``host`` for all of them.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Places:
     def of(self, cause: str) -> Place | None:
         """Return the place of a cause; None when the inventory has nothing of the kind."""
         first, *rest = cause.split("/")
-        if first == "host" and len(rest) == 1:
+        if first == "host" and len(rest) <= 1:
             document, _ = read_file(self._inventory, PLATFORM_FILE)
-            return document.locate(("hosts", rest[0]), key=True) if document else None
+            return document.locate(("hosts", *rest), key=True) if document else None
         loaded = self._clients.at("/".join([first, *rest[:1]]))
         if loaded is None or loaded.named is None or loaded.source is None:
             return None
