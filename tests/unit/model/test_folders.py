@@ -146,3 +146,20 @@ def test_a_name_that_is_no_text_cannot_hurt_a_terminal(tmp_path: Path) -> None:
         str(problem).encode("ascii")
         json.dumps(problem.as_json()).encode("ascii")
         assert "\x1b" not in str(problem)
+
+
+def test_a_change_in_a_table_is_seen_through_the_cache(tmp_path: Path) -> None:
+    cache, users = tmp_path / "cache.sqlite", tmp_path / "inventory/tenants/atlas/acme/users.csv"
+    inventory = _write(
+        tmp_path / "inventory",
+        {"tenants/atlas/acme/client.yml": CLIENT, "tenants/atlas/acme/users.csv": "user,name,extension\na,A,101\n"},
+    )
+    assert check_inventory(inventory, cache=cache).good
+    for text, place in (("a,A,1\n", "2:5"), ("a,A,101\nb,B,101\n", "3:5")):
+        users.write_text(f"user,name,extension\n{text}")
+        (problem, *_) = check_inventory(inventory, cache=cache).problems
+        assert str(problem.place) == f"tenants/atlas/acme/users.csv:{place}"
+    users.unlink()
+    assert [problem.code for problem in check_inventory(inventory, cache=cache).problems] == ["TL0309"]
+    users.write_text("user,name,extension\na,A,101\n")
+    assert check_inventory(inventory, cache=cache).problems == ()
