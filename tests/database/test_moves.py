@@ -185,3 +185,38 @@ def test_apply_may_change_ids_of_live_rows_and_nothing_else(database: Database, 
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             rows(database, statement, role=role)
+
+
+@pytest.mark.parametrize("steps", [("both",), ("brand", "both"), ("client", "both")])
+def test_a_brand_and_a_client_of_it_move_at_once_or_one_after_the_other(
+    database: Database, empty_copy: Database, steps: tuple[str, ...]
+) -> None:
+    platform = {"moved": {"brands": {"atlas": "atlas-telecom"}}}
+    client = _rentals()["atlas"]
+    states = {
+        "brand": compiled({"atlas-telecom": copy.deepcopy(ACME["atlas"])}, platform),
+        "client": compiled({"atlas": client}),
+        "both": compiled({"atlas-telecom": client}, platform),
+    }
+    do_apply(database, compiled())
+    _call(database)
+    for step in steps:
+        applied = do_apply(database, states[step], allowed=())
+        assert (applied.plan.count["add"], applied.plan.count["remove"]) == (0, 0)
+    path = ("brand", "atlas-telecom", "client", "acme-rentals")
+    assert _live(database) == {(object_id(*path[:2]), object_id(*path), object_id(*path, "terminal", "alice"))}
+    do_apply(empty_copy, states["both"])
+    assert held(database) == held(empty_copy)
+    do_rollback(database, 1, allowed=())
+    assert _live(database) == {(ATLAS, CLIENT, ALICE)}
+
+
+def test_what_has_no_name_of_its_own_moves_with_its_client(database: Database) -> None:
+    forwards = [{"when": reason, "number": "+34600000000"} for reason in ("busy", "no_answer")]
+    users = {
+        name: {"name": name, "extension": str(number), "forwards": forwards}
+        for number, name in enumerate(("alice", "bob"), 101)
+    }
+    do_apply(database, compiled(acme(users=users)))
+    plan = do_plan(database, compiled(_rentals(users=users)))
+    assert (plan.count["add"], plan.count["change"], plan.count["remove"]) == (0, 2, 0)
