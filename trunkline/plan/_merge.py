@@ -46,18 +46,21 @@ def merge(
         Rows added, changed and removed, by table; tables without changes are missing.
     """
     fresh = _fresh(connection, [identity for identity in scopes if identity in wanted.scopes])
-    _stage(connection, wanted, scopes, fresh, progress)
+    staged = _stage(connection, wanted, scopes, fresh, progress)
     counts: Counts = {}
     # Foreign keys are checked at commit. Removing before changing before adding never meets a unique constraint.
-    for action, statement in (("removed", _remove), ("changed", _change), ("added", _add)):
-        for done, table in enumerate(TABLES):
-            rows = connection.execute(statement(table)).rowcount
-            if rows:
-                counts.setdefault(table.name, {"added": 0, "changed": 0, "removed": 0})[action] = rows
-            if progress is not None:
-                progress(f"{action} rows of tables", done + 1, len(TABLES))
-    for table_name, rows in _fill(connection, wanted, sorted(fresh), progress).items():
-        counts.setdefault(table_name, {"added": 0, "changed": 0, "removed": 0})["added"] += rows
+    with_rows = [table for table in TABLES if table.name in staged]
+    statements = [("removed", table, _remove(table, is_staged=table.name in staged)) for table in TABLES]
+    statements += [("changed", table, _change(table)) for table in with_rows]
+    statements += [("added", table, _add(table)) for table in with_rows]
+    for done, (action, table, statement) in enumerate(statements):
+        rows = connection.execute(statement).rowcount
+        if rows:
+            counts.setdefault(table.name, {"added": 0, "changed": 0, "removed": 0})[action] = rows
+        if progress is not None:
+            progress("merged", done + 1, len(statements))
+    for name, rows in _fill(connection, wanted, sorted(fresh), progress).items():
+        counts.setdefault(name, {"added": 0, "changed": 0, "removed": 0})["added"] += rows
     connection.execute(
         sql.SQL("delete from config.scope where id in (select id from {} where digest is null)").format(_SCOPES)
     )
@@ -122,30 +125,29 @@ def _stage(
     scopes: Sequence[str],
     fresh: Collection[str],
     progress: Callable[[str, int, int], None] | None,
-) -> None:
-    """Copy scopes and rows into temporary tables."""
+) -> Collection[str]:
+    """Copy scopes and rows into temporary tables; return the names of the tables with such rows."""
     connection.execute(
         "create temporary table staged_scope (id uuid primary key, brand text, client text, digest text, image bytea)"
         " on commit drop"
     )
     connection.execute("alter table pg_temp.staged_scope alter column image set storage external")
-    for table in TABLES:
-        connection.execute(
-            sql.SQL("create temporary table {} (like config.{}) on commit drop").format(
-                sql.Identifier(f"staged_{table.name}"), sql.Identifier(table.name)
-            )
-        )
+    staged: Counter[str] = Counter()
     for start in range(0, len(scopes), _PORTION):
-        _stage_some(connection, wanted, scopes[start : start + _PORTION], fresh)
+        _stage_some(connection, wanted, scopes[start : start + _PORTION], fresh, staged)
         if progress is not None:
             progress("staged", min(start + _PORTION, len(scopes)), len(scopes))
     for table in TABLES:
-        connection.execute(sql.SQL("analyze {}").format(_staged(table)))
+        if table.name in staged:
+            connection.execute(sql.SQL("analyze {}").format(_staged(table)))
     connection.execute(sql.SQL("analyze {}").format(_SCOPES))
+    return staged
 
 
-def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str], fresh: Collection[str]) -> None:
-    """Copy some scopes, and the rows of those that are not new, into the temporary tables."""
+def _stage_some(
+    connection: Connection, wanted: Compiled, scopes: Sequence[str], fresh: Collection[str], staged: Counter[str]
+) -> None:
+    """Copy some scopes, and the rows of those that are not new, into temporary tables, which are made when needed."""
     # All of them before the copying begins: images of past revisions come over the same connection.
     images = {identity: wanted.scopes[identity].load() for identity in scopes if identity in wanted.scopes}
     statement = "copy pg_temp.staged_scope (id, brand, client, digest, image) from stdin (format binary)"
@@ -157,16 +159,26 @@ def _stage_some(connection: Connection, wanted: Compiled, scopes: Sequence[str],
                 copy.write_row((UUID(identity), "", "", None, None))
                 continue
             copy.write_row((UUID(identity), scope.brand, scope.client, scope.digest, images[identity]))
-    _copy(connection, [image for identity, image in images.items() if identity not in fresh], _staged, Counter())
+
+    def place(table: Table) -> sql.Identifier:
+        if table.name not in staged:
+            statement = sql.SQL("create temporary table {} (like config.{}) on commit drop")
+            connection.execute(statement.format(sql.Identifier(_staged_name(table)), sql.Identifier(table.name)))
+        return _staged(table)
+
+    _copy(connection, [image for identity, image in images.items() if identity not in fresh], place, staged)
 
 
-def _remove(table: Table) -> sql.Composed:
+def _remove(table: Table, *, is_staged: bool) -> sql.Composed:
     """Return the statement that removes the rows of staged scopes that were not staged."""
     platform = sql.SQL("exists (select from {} as s where s.id = {})").format(_SCOPES, sql.Literal(PLATFORM_ID))
     own = sql.SQL("old.{} in (select s.id from {} as s)").format(sql.Identifier(table.scope or "id"), _SCOPES)
-    return sql.SQL(
-        "delete from config.{} as old where {} and not exists (select from {} as new where new.id = old.id)"
-    ).format(sql.Identifier(table.name), own if table.scope else platform, _staged(table))
+    statement = sql.SQL("delete from config.{} as old where {}").format(
+        sql.Identifier(table.name), own if table.scope else platform
+    )
+    if not is_staged:
+        return statement
+    return statement + sql.SQL(" and not exists (select from {} as new where new.id = old.id)").format(_staged(table))
 
 
 def _change(table: Table) -> sql.Composed:
@@ -194,7 +206,11 @@ def _place(table: Table) -> sql.Identifier:
 
 
 def _staged(table: Table) -> sql.Identifier:
-    return sql.Identifier("pg_temp", f"staged_{table.name}")
+    return sql.Identifier("pg_temp", _staged_name(table))
+
+
+def _staged_name(table: Table) -> str:
+    return f"staged_{table.name}"
 
 
 def _columns(table: Table) -> sql.Composed:
