@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -43,7 +44,7 @@ def spread(jobs: Iterable[Job], sizes: dict[str, int]) -> Iterator[list[Outcome]
             yield work_on_all(above, units)
         return
     # Not forked: nobody knows what threads and connections the program that calls us has.
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         waiting: deque[Future[list[Outcome]]] = deque()
         try:
             for above, units in batches:
@@ -58,6 +59,18 @@ def spread(jobs: Iterable[Job], sizes: dict[str, int]) -> Iterator[list[Outcome]
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that started it does, also when that is killed."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _batches(jobs: Iterable[Job], sizes: dict[str, int]) -> Iterator[Job]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import until
 from trunkline import pipeline
 from trunkline.compile import ApplicationServer, Compiled, Infrastructure, MediaRelay
 from trunkline.pipeline import Inputs, Report, _fingerprint, _pool, check_inventory, compile_inventory
@@ -301,6 +302,26 @@ def test_a_run_that_is_killed_leaves_nothing_wrong(inventory: Path, cache: Path)
         process.stdout.close()
         _write(inventory, "atlas/acme.yml", _client("acme.atlas.example", f"Alice {wait}"))
         _compile(inventory, cache)
+
+
+def test_processes_end_with_a_run_that_is_killed(inventory: Path, cache: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.unit.pipeline.test_cache import INPUTS;"
+        " from trunkline.pipeline import _pool, compile_inventory; _pool.WORTH_IT = _pool._BATCH = 0;"
+        " say = lambda read: print(read, flush=True) or (read > 3 and sys.stdin.read());"
+        " compile_inventory(Path(sys.argv[1]), INPUTS, say, cache=Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", program, str(inventory), str(cache)]
+    root = Path(pipeline.__file__).parents[2]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root)
+    assert process.stdout is not None
+    while process.stdout.readline() != b"4\n":  # the first that another process read
+        pass
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.kill()
+    until(lambda: not any(Path(f"/proc/{pid}/cwd").exists() for pid in children), 20, "the processes end")
+    process.communicate()
 
 
 def test_a_second_look_costs_next_to_nothing(inventory: Path, cache: Path) -> None:
