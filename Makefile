@@ -6,7 +6,7 @@ export TRUNKLINE_CACHE ?= /var/cache/trunkline
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint unit roles calls bench runtime development
+.PHONY: help up down test lint unit roles calls bench reference runtime development
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ calls: development ## calls and faults on a lab of their own
 
 bench: development ## ratios, side by side, from one run
 	@$(BIN)/python tools/run_tests.py bench
+
+reference: development ## write the generated reference pages of the tenants' language again
+	@$(BIN)/python tools/language-reference
 
 runtime:
 	@tools/bootstrap runtime

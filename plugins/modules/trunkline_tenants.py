@@ -13,6 +13,19 @@ options:
     description: Folder of the inventory, with C(platform.yml) and C(tenants/).
     type: path
     required: true
+  tenants:
+    description:
+      - The tenants themselves, for platforms with a few of them. A mapping that mirrors the folder C(tenants), with a
+        key for each file (C(platform), brands; in a brand C(brand) and clients). Every value is text, so numbers are
+        quoted.
+      - The inventory has no folder C(tenants) then.
+    type: dict
+  allow:
+    description: What may be done although it removes much of a brand, or something that live state belongs to.
+    type: list
+    elements: str
+    choices: [mass-deletion, live-state]
+    default: []
   wait_seconds:
     description: How long to wait until proxies and call-flow services work with the new revision.
     type: float
@@ -23,6 +36,17 @@ EXAMPLES = """
 - name: Apply the inventory
   trunkline_tenants:
     inventory: "{{ trunkline_inventory_dir }}"
+
+- name: Apply the tenants of a variable
+  trunkline_tenants:
+    inventory: "{{ trunkline_inventory_dir }}"
+    tenants:
+      atlas:
+        acme:
+          type: vpbx
+          domain: acme.atlas.example
+          users:
+            alice: {name: Alice Example, extension: "101"}
 """
 
 RETURN = """

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import paper
 from tests.support.postgresql import ROLES, Server
 from trunkline.database import migrate
 from trunkline.database.connect import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _NUMBERS = itertools.count(1)
 
@@ -80,3 +82,9 @@ def empty_copy(server: Server) -> Iterator[Database]:
     made = _copy(server, "template_migrated")
     yield made
     server.execute(f"drop database {made.name} with (force)")
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an inventory whose platform has machines on paper, and a database."""
+    return paper.make(tmp_path, database.dsn(), monkeypatch)

@@ -6,6 +6,7 @@ import copy
 import random
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,14 +16,24 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.support import inventories
-from trunkline.compile import TABLES, ApplicationServer, Infrastructure, MediaRelay
+from trunkline.compile import TABLES, ApplicationServer, Compiled, Infrastructure, MediaRelay
+from trunkline.compile.image import pack
 from trunkline.errors import PlatformError
-from trunkline.plan import Provenance, Service, apply, database, make_plan, plan_lines, wait_for_confirmations
+from trunkline.plan import (
+    ALLOWANCES,
+    Options,
+    Provenance,
+    Service,
+    apply,
+    database,
+    make_plan,
+    plan_lines,
+    wait_for_confirmations,
+)
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
     from tests.support.inventories import Tree
-    from trunkline.compile import Compiled
     from trunkline.plan import Applied, Plan
 
 ME = Provenance("c0ffee", "tests")
@@ -52,7 +63,7 @@ HOSTS = Infrastructure(
 
 def _apply(target: Database, compiled: Compiled, **options: Any) -> Applied:
     with database(target.dsn()) as connection:
-        return apply(connection, compiled, ME, **options)
+        return apply(connection, compiled, ME, Options(**{"allowed": ALLOWANCES, **options}))
 
 
 def _plan(target: Database, compiled: Compiled, **options: Any) -> Plan:
@@ -251,7 +262,10 @@ def test_a_failure_changes_nothing_and_shows_no_hash(database: Database) -> None
     wrong = inventories.compiled(_changed(users={"eve": {"name": "Eve"}}), HOSTS)
     acme = next(scope for scope in wrong.scopes.values() if scope.client == "acme")
     hashed = acme.rows["terminal"][0][3]
-    acme.rows["terminal"][0] = (*acme.rows["terminal"][0][:3], f"{hashed}x")
+    rows = {**acme.rows, "terminal": [(*acme.rows["terminal"][0][:3], f"{hashed}x", *acme.rows["terminal"][0][4:])]}
+    image, digest = pack((table, rows[table.name]) for table in TABLES if table.name in rows)
+    broken = replace(acme, digest=digest, load=lambda: image)
+    wrong = Compiled({**wrong.scopes, acme.id: broken}, wrong.digest)
     with pytest.raises(PlatformError, match="nothing was changed") as caught:
         _apply(database, wrong)
     assert str(hashed) not in str(caught.value)

@@ -192,3 +192,27 @@ async def test_nobody_home(database: Database) -> None:
         await dead.load(ACME)
     with pytest.raises(UnavailableError, match="is down"):
         await dead.load(ACME)
+
+
+async def test_a_client_that_moved_is_found_by_the_id_of_before(database: Database) -> None:
+    """Twice, and back: what a call in progress knows is any id that the client had."""
+    fill(database)
+    first, second, alice = str(uuid.UUID(int=70)), str(uuid.UUID(int=71)), str(uuid.UUID(int=_NAMES.index("alice") + 1))
+    revisions = [announce(database) for _ in range(4)]
+    moves = [(first, second), (second, ACME), (ACME, first), (first, ACME)]
+    for revision, (old, new) in zip(revisions, moves, strict=True):
+        write(database, ("insert into config.revision_moved values (%s, 'client', %s, %s)", (revision, old, new)))
+    write(
+        database,
+        (
+            "insert into config.revision_moved values (%s, 'terminal', %s, %s)",
+            (revisions[0], str(uuid.UUID(int=80)), alice),
+        ),
+    )
+    async with Running(database) as running:
+        known = await running.cache.get(ACME)
+        assert known is not None
+        for before in (first, second):
+            assert await running.cache.get(before) == known
+        assert known.users_by_endpoint[str(uuid.UUID(int=80))].name == "alice"
+        assert await running.cache.get(OTHER) is None

@@ -13,57 +13,13 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.paper import CLIENT
 from trunkline.cli.main import cli
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
 
 ROOT = Path(__file__).parents[2]
-PLATFORM = """
-platform: paper
-provider: lab
-hosts:
-  db1: {groups: [data]}
-  as1: {groups: [application_servers]}
-  as2: {groups: [application_servers]}
-  mr1: {groups: [media_relays], relay: {weight: 2}}
-"""
-OUTPUTS = {
-    "stack": "paper",
-    "provider": "lab",
-    "networks": {"internal": "10.0.0.0/24", "public": "10.0.1.0/24"},
-    "hosts": {
-        "db1": {"internal": "10.0.0.2"},
-        "as1": {"internal": "10.0.0.3"},
-        "mr1": {"internal": "10.0.0.5", "public": "10.0.1.5"},
-    },
-    "controllers": ["10.0.0.1/32"],
-}
-CLIENT = """
-type: vpbx
-domain: acme.example
-users:
-  alice: {name: Alice Example, extension: 101}
-"""
-
-
-@pytest.fixture
-def inventory(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an inventory whose platform has machines on paper, and a database."""
-    monkeypatch.setenv("TRUNKLINE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("TRUNKLINE_DATABASE", database.dsn())
-    monkeypatch.setenv("TRUNKLINE_AUTHOR", "Paper Clerk")
-    monkeypatch.delenv("TRUNKLINE_STACK", raising=False)
-    stack = tmp_path / "cache" / "stacks" / "paper"
-    stack.mkdir(parents=True)
-    (stack / "outputs.json").write_text(json.dumps(OUTPUTS))
-    folder = tmp_path / "inventory"
-    (folder / "tenants" / "atlas").mkdir(parents=True)
-    (folder / "platform.yml").write_text(PLATFORM)
-    (folder / "trunkline.yml").write_text("plugin: trunkline\n")
-    (folder / "tenants" / "atlas" / "brand.yml").write_text("")
-    (folder / "tenants" / "atlas" / "acme.yml").write_text(CLIENT)
-    return folder
 
 
 def _run(command: str, inventory: Path, *options: str) -> Result:
@@ -95,13 +51,14 @@ def test_plan_apply_plan(inventory: Path) -> None:
 
 def test_json(inventory: Path, database: Database) -> None:
     plan = _json("plan", inventory)
-    assert (plan["changed"], plan["revision"], plan["counts"]["add"]) == (True, 0, 8)
+    assert (plan["changed"], plan["revision"], plan["counts"]["add"]) == (True, 0, len(plan["changes"]))
     assert {
         "action": "add",
         "kind": "extension",
         "brand": "atlas",
         "client": "acme",
         "name": "101",
+        "was": None,
         "fields": {"user": {"old": None, "new": "alice"}},
     } in plan["changes"]
     with psycopg.connect(database.dsn("trunkline_callflow"), autocommit=True) as service:
@@ -123,6 +80,19 @@ def test_a_service_that_does_not_confirm_is_named(inventory: Path, database: Dat
     assert "not confirmed by callflow on as1" in result.stderr
 
 
+def test_services_that_are_not_seen_are_named_and_those_of_lost_hosts_forgotten(
+    inventory: Path, database: Database
+) -> None:
+    with psycopg.connect(database.dsn("trunkline_owner")) as service:
+        service.execute("select live.confirm('as1', 'callflow', 0), live.confirm('as7', 'callflow', 0)")
+        service.execute("update live.confirmation set heartbeat_at = now() - interval '1 minute'")
+    result = _run("apply", inventory)
+    assert "warning: no sign of life from callflow on as1\n" in result.stderr
+    assert _json("apply", inventory)["silent"] == []  # nothing was done, so nobody has to take anything over
+    with psycopg.connect(database.dsn()) as connection:
+        assert connection.execute("select host from live.confirmation").fetchall() == [("as1",)]
+
+
 @pytest.mark.parametrize("command", ["check", "plan", "apply"])
 def test_errors_stop_everything_and_are_located(inventory: Path, database: Database, command: str) -> None:
     (inventory / "tenants/atlas/acme.yml").write_text(CLIENT.replace("extension", "extention"))
@@ -139,7 +109,7 @@ def test_errors_stop_everything_and_are_located(inventory: Path, database: Datab
 
 
 def test_the_password_behind_a_hash_is_the_secret(inventory: Path, database: Database) -> None:
-    from trunkline.compile.kinds.terminal import ha1  # noqa: PLC0415 - read beside its use
+    from trunkline.compile.credentials import ha1  # noqa: PLC0415 - read beside its use
     from trunkline.paths import stack_root  # noqa: PLC0415
     from trunkline.secrets import Secrets  # noqa: PLC0415
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from trunkline.compile import TABLES
 from trunkline.database import migrate
 from trunkline.database.connect import connect
 from trunkline.errors import ConfigurationError, PlatformError
@@ -107,3 +108,24 @@ def test_the_command_line_says_what_waits_and_what_it_did(
 def test_an_unreachable_server_is_an_error_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert migrate.main(["--check", "--database", "host=127.0.0.1 port=1 dbname=x user=y"]) == 1
     assert "cannot be used" in capsys.readouterr().err
+
+
+def test_rows_are_found_by_their_scope_and_by_what_refers_to_them(database: Database) -> None:
+    """Reading a client, and removing what others refer to, costs what there is of it, not the whole table."""
+    with psycopg.connect(database.dsn("trunkline_owner")) as connection:
+        leading = {
+            (row[0], row[1])
+            for row in connection.execute(
+                "select relation.relname, attname from pg_index join pg_class as relation on relation.oid = indrelid"
+                " join pg_attribute on attrelid = indrelid and attnum = indkey[0]"
+                " where relation.relnamespace = 'config'::regnamespace"
+            )
+        }
+        references = connection.execute(
+            "select relation.relname, array(select attname::text from pg_attribute"
+            " where attrelid = conrelid and attnum = any(conkey))"
+            " from pg_constraint join pg_class as relation on relation.oid = conrelid"
+            " where contype = 'f' and relation.relnamespace = 'config'::regnamespace and relname not like 'revision%'"
+        ).fetchall()
+    assert {(table.name, table.scope) for table in TABLES if table.scope} <= leading
+    assert [row for row in references if not any((row[0], column) in leading for column in row[1])] == []

@@ -31,12 +31,14 @@ def test_readers_read_and_never_write_the_configuration(database: Database, role
             _run(database, role, statement)
 
 
+@pytest.mark.parametrize("table", ["terminal", "friend", "device", "account"])
 @pytest.mark.parametrize("role", ["trunkline_callflow", "trunkline_monitor"])
-def test_only_the_proxy_reads_ha1(database: Database, role: str) -> None:
-    _run(database, "trunkline_proxy", "select ha1 from config.terminal")
-    _run(database, role, "select name from config.terminal")
+def test_only_the_proxy_reads_ha1(database: Database, role: str, table: str) -> None:
+    statement = f"select ha1 from config.{table}"  # noqa: S608 - one of the names above
+    _run(database, "trunkline_proxy", statement)
+    _run(database, role, statement.replace("ha1", "name, encryption"))
     with pytest.raises(errors.InsufficientPrivilege):
-        _run(database, role, "select ha1 from config.terminal")
+        _run(database, role, statement)
 
 
 @pytest.mark.parametrize("role", ["trunkline_proxy", "trunkline_callflow"])

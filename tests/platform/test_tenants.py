@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.deployed import BIN, DeployedPlatform, run
-from tests.support.fixtures import Edited
+from tests.support.fixtures import ALLOWED, Edited
 from tests.support.phones import Phones
 from trunkline.phone.errors import RequestFailedError
 
@@ -76,7 +76,7 @@ async def test_removed_user_is_refused(platform: DeployedPlatform, phones: Phone
     alice = await phones.make("alice@acme")
     zoe = await phones.make("zoe@acme")
     await (await phones.connect(zoe, alice)).hangup()
-    platform.trunkline("apply")
+    platform.trunkline("apply", *ALLOWED)
 
     call = await zoe.call("101")
     await call.wait("ended")

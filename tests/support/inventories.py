@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from hypothesis import strategies as st
 
+from tests.support.brands import brands
+from tests.support.clients import clients
 from trunkline.compile import ApplicationServer, Infrastructure, MediaRelay, compile_platform, password_names
 from trunkline.model.brand import Brand
 from trunkline.model.client import Client
-from trunkline.model.fields import LANGUAGES
-from trunkline.model.tenants import NamedBrand, NamedClient, Tenants
+from trunkline.model.platform import Platform
+from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform, Tenants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,44 +25,20 @@ if TYPE_CHECKING:
 # brand -> {"brand": fields, "clients": {client -> fields}}; every scalar is text, as in a document.
 Tree = dict[str, dict[str, Any]]
 
-USERS = ("alice", "bob", "carol", "dave", "erin")
-NUMBERS = ("101", "102", "103", "104", "180", "181")
-DISPLAY_NAMES = ("Alice Example", "Bob O'Example", 'Zoë, 50% \\ "quoted"', "名前", "null")
-
-
-@st.composite
-def clients(draw: st.DrawFn, domain: str) -> dict[str, Any]:
-    """Draw what a client's file says."""
-    users = draw(st.lists(st.sampled_from(USERS), unique=True))
-    numbers = draw(st.permutations(NUMBERS))
-    spare = draw(st.permutations(("desk1", "desk2", "fax")))
-    fields: dict[str, Any] = {"type": "vpbx", "domain": domain, "users": {}, "terminals": {}, "extensions": {}}
-    for index, name in enumerate(users):
-        fields["users"][name] = {"name": draw(st.sampled_from(DISPLAY_NAMES))}
-        if draw(st.booleans()):
-            fields["users"][name]["extension"] = numbers[index]
-        if index < len(spare) and draw(st.integers(0, 3)) == 0:
-            fields["users"][name]["terminal"] = spare[index]
-            fields["terminals"][spare[index]] = draw(st.sampled_from([{}, {"ha1": "0" * 32}, {"ha1": "f" * 32}]))
-    if draw(st.booleans()):
-        target = draw(st.sampled_from(users)) if users else None
-        fields["extensions"][numbers[-1]] = {"user": target} if target else {}
-    if draw(st.booleans()):
-        fields["language"] = draw(st.sampled_from(LANGUAGES))
-    return fields
-
 
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
-    """Draw what an inventory's files say. Domains wander between clients."""
+    """Draw what an inventory's files say. Domains, DDIs and addresses wander between clients."""
     domains = iter(draw(st.permutations([f"d{number}.example" for number in range(6)])))
+    ddis = (f"+349112345{number}" for number in itertools.count(draw(st.integers(10, 30))))
+    networks = (f"198.51.{number}.0/24" for number in itertools.count(draw(st.integers(0, 3))))
     found: Tree = {}
-    for brand in draw(st.lists(st.sampled_from(("atlas", "boreas")), unique=True)):
-        names = draw(st.lists(st.sampled_from(("acme", "globex", "initech")), unique=True))
-        language = draw(st.sampled_from(LANGUAGES))
-        found[brand] = {
-            "brand": {"language": language},
-            "clients": {name: draw(clients(next(domains))) for name in names},
+    for name in draw(st.lists(st.sampled_from(("atlas", "boreas")), unique=True)):
+        brand = draw(brands(name))
+        below = draw(st.lists(st.sampled_from(("acme", "globex", "initech")), unique=True))
+        found[name] = {
+            "brand": brand,
+            "clients": {client: draw(clients(next(domains), brand, ddis, networks)) for client in below},
         }
     return found
 
@@ -86,22 +65,20 @@ def infrastructures(draw: st.DrawFn) -> Infrastructure:
     )
 
 
-def tenants(tree: Tree) -> Tenants:
+def tenants(tree: Tree, platform: Mapping[str, Any] | None = None) -> Tenants:
     """Return the model of a tree."""
-    return Tenants(
-        tuple(
-            NamedBrand(
-                brand,
-                f"tenants/{brand}/brand.yml",
-                Brand.model_validate(parts["brand"]),
-                tuple(
-                    NamedClient(brand, name, f"tenants/{brand}/{name}.yml", Client.model_validate(fields))
-                    for name, fields in sorted(parts["clients"].items())
-                ),
-            )
-            for brand, parts in sorted(tree.items())
-        )
+    brands = tuple(
+        NamedBrand(brand, f"tenants/{brand}/brand.yml", Brand.model_validate(parts["brand"]))
+        for brand, parts in sorted(tree.items())
     )
+    found = {
+        brand: [
+            NamedClient(brand, name, f"tenants/{brand}/{name}.yml", Client.model_validate(fields))
+            for name, fields in sorted(parts["clients"].items())
+        ]
+        for brand, parts in tree.items()
+    }
+    return Tenants(NamedPlatform(declared=Platform.model_validate(platform or {})), brands, found)
 
 
 def passwords(model: Tenants, salt: str = "") -> Mapping[str, str]:
@@ -109,9 +86,14 @@ def passwords(model: Tenants, salt: str = "") -> Mapping[str, str]:
     return {name: f"{salt}{name}" for name in password_names(model)}
 
 
-def compiled(tree: Tree, infrastructure: Infrastructure | None = None, salt: str = "") -> Compiled:
+def compiled(
+    tree: Tree,
+    infrastructure: Infrastructure | None = None,
+    salt: str = "",
+    platform: Mapping[str, Any] | None = None,
+) -> Compiled:
     """Return the rows of a tree."""
-    model = tenants(tree)
+    model = tenants(tree, platform)
     return compile_platform(model, infrastructure or Infrastructure(), passwords(model, salt))
 
 
@@ -121,5 +103,14 @@ def write(tree: Tree, inventory: Path) -> None:
         folder = inventory / "tenants" / brand
         folder.mkdir(parents=True)
         for name, fields in {"brand": parts["brand"], **parts["clients"]}.items():
-            text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False)
+            text = yaml.dump(fields, Dumper=Dumper, allow_unicode=True, sort_keys=False)
             (folder / f"{name}.yml").write_text(text, encoding="utf-8")
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes what stands twice twice: the language has no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Say that nothing is an alias."""
+        del data
+        return True

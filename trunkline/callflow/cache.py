@@ -73,13 +73,22 @@ class ConfigurationCache:
 
     def changed(self, clients: Iterable[str] | None) -> None:
         """Take note that clients changed; None: any client may have changed."""
-        names = list(self._entries if clients is None else clients)
+        names = list(self._entries) if clients is None else self._known_as(set(clients))
         for name in names:
             if name in self._entries:
                 self._entries[name].current = False
         # A load that began before the change must not count as current: the next call starts another one.
         for name in list(self._loads) if clients is None else names:
             self._loads.pop(name, None)
+
+    def _known_as(self, clients: set[str]) -> list[str]:
+        """Return the ids under which clients are kept: a client that moved also under those of before."""
+        before = (
+            name
+            for name, entry in self._entries.items()
+            if entry.configuration is not None and entry.configuration.id != name and entry.configuration.id in clients
+        )
+        return [*clients, *before]
 
     async def _load(self, client: str) -> ClientConfiguration | None:
         task = asyncio.current_task()

@@ -69,7 +69,7 @@ class ClientConfiguration:
         name: Name of the client.
         domain: The client's SIP domain.
         extensions: By number.
-        users_by_endpoint: Users by the id of their terminal.
+        users_by_endpoint: Users by the id of their terminal, also by one that it had before it moved.
     """
 
     id: str
@@ -84,13 +84,17 @@ class ClientConfiguration:
         """Return the natural key path of the client, ``brand/client``."""
         return f"{self.brand}/{self.name}"
 
+    def path_of(self, user: User) -> str:
+        """Return the natural key path of a user."""
+        return f"{self.path}/user/{user.name}"
+
 
 def parse(document: Mapping[str, Any]) -> ClientConfiguration:
     """Turn the database's document into a configuration.
 
     Args:
-        document: ``{"client": {...}, "users": {id: {...}}, "extensions": {number: {"kind", "user"}}}``; see the
-            migration that defines ``callflow.client_configuration``.
+        document: ``{"client": {...}, "users": {id: {...}}, "extensions": {number: {"kind", "user"}},
+            "moved_endpoints": {id: id}}``; see the migrations that define ``callflow.client_configuration``.
 
     Raises:
         ConfigurationError: The document has not that form.
@@ -102,13 +106,17 @@ def parse(document: Mapping[str, Any]) -> ClientConfiguration:
             number: Extension(number, body["kind"], users.get(body["user"]) if body["kind"] == "user" else None)
             for number, body in document["extensions"].items()
         }
+        by_endpoint = {user.contact.endpoint: user for user in users.values() if user.contact is not None}
+        moved = {
+            old: by_endpoint[new] for old, new in document.get("moved_endpoints", {}).items() if new in by_endpoint
+        }
         return ClientConfiguration(
             id=client["id"],
             brand=client["brand"],
             name=client["name"],
             domain=client["domain"],
             extensions=extensions,
-            users_by_endpoint={user.contact.endpoint: user for user in users.values() if user.contact is not None},
+            users_by_endpoint={**moved, **by_endpoint},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(

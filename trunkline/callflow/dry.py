@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from trunkline.callflow.configuration import ClientConfiguration
 from trunkline.callflow.engine import CallState, Event, Reject, Ring, RingEnded, Step, decide
@@ -36,9 +37,25 @@ def walk(
                 pending = outcome(step)
 
 
-def describe(step: Step) -> str:
-    """Return one step as a line of text, with the configuration that caused it."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one decision of the engine comes to.
+
+    Attributes:
+        text: Half a sentence for people.
+        cause: Path of the configuration that caused it; empty when nothing of the configuration did.
+    """
+
+    text: str
+    cause: str
+
+
+def describe(step: Step) -> tuple[Line, ...]:
+    """Return one step as lines of text, each with the configuration that caused it."""
     if isinstance(step, Reject):
-        return f"reject {step.code} ({step.reason})  <- {step.cause}"
+        return (Line(f"refuses the call with {step.code}: {step.reason}", step.cause),)
     shown = f"{step.caller.name} <{step.caller.number}>".strip()
-    return f"ring {step.address} for {step.seconds} s, showing {shown}  <- {step.cause}"
+    return (
+        Line(f"rings {step.address} for {step.seconds} s", step.cause),
+        Line(f"lets it show {shown}", step.caller.cause),
+    )

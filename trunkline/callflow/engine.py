@@ -6,10 +6,10 @@ steps it is given in order, and reports the end of a `Ring` as the next event. N
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from trunkline.callflow.configuration import ClientConfiguration, Extension, User
+from trunkline.callflow.configuration import ClientConfiguration, Extension
 
 MAXIMUM_TRANSFERS = 10
 """A call that was transferred more often is ended: two telephones that transfer to each other never stop otherwise."""
@@ -35,10 +35,12 @@ class Party:
     Attributes:
         number: What the other telephone shows, and dials to call back.
         name: Display name, may be empty.
+        cause: Path of the configuration that says so; empty when no configuration does.
     """
 
     number: str
     name: str
+    cause: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +139,24 @@ def _extension(
     if user is None:
         return (Reject(404, f"nothing answers an extension of kind {extension.kind}", path),)
     if user.contact is None:
-        return (Reject(480, "the user has no terminal", f"{configuration.path}/user/{user.name}"),)
+        return (Reject(480, "the user has no terminal", configuration.path_of(user)),)
     return (
         Ring(
             endpoint=user.contact.endpoint,
             address=user.contact.address,
-            caller=_caller(configuration.users_by_endpoint.get(event.endpoint), event),
-            callee=Party(user.extension or extension.number, user.display_name),
+            caller=_caller(configuration, event),
+            callee=Party(user.extension or extension.number, user.display_name, configuration.path_of(user)),
             seconds=state.ring_seconds,
             cause=path,
         ),
     )
 
 
-def _caller(user: User | None, event: Dialled) -> Party:
+def _caller(configuration: ClientConfiguration, event: Dialled) -> Party:
+    user = configuration.users_by_endpoint.get(event.endpoint)
     if user is None:
         return Party(event.caller, "")
-    return Party(user.extension or event.caller, user.display_name)
+    return Party(user.extension or event.caller, user.display_name, configuration.path_of(user))
 
 
 def _after_ring(event: RingEnded) -> tuple[Step, ...]:

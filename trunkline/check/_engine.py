@@ -1,62 +1,95 @@
-"""Reads an inventory's tenants, runs every rule, and puts what was found in order."""
+"""Runs the rules of a level and turns what they find into problems with places."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from trunkline.check.rules import RULES
-from trunkline.model.tenants import Reading, Tenants, read_tenants
-from trunkline.source import Place, Problem
+from trunkline.check.rules import BRAND_RULES, CLIENT_RULES, FACTS_RULES, PLATFORM_RULES
+from trunkline.source import Limits, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from trunkline.check.facts import Facts
+    from trunkline.check.finding import Finding
+    from trunkline.check.rules import Rule
+    from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
+    from trunkline.model.units import Located
+
+# Hits of one rule in one file that are shown.
+_MOST = Limits().problems
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a check came to.
-
-    Args:
-        tenants: The tenants; incomplete unless `good`.
-        problems: Sorted by file, line and column.
-    """
-
-    tenants: Tenants
-    problems: tuple[Problem, ...]
-
-    @property
-    def good(self) -> bool:
-        """Say whether nothing stops the pipeline; warnings do not."""
-        return not self.errors
-
-    @property
-    def errors(self) -> list[Problem]:
-        """Return what stops the pipeline."""
-        return [problem for problem in self.problems if problem.severity == "error"]
-
-
-def check_inventory(inventory: Path, progress: Callable[[int], None] | None = None) -> Report:
-    """Read and check the tenants of an inventory.
+def problems_of_client(
+    client: NamedClient, source: Located | None, brand: NamedBrand, platform: NamedPlatform
+) -> Iterator[Problem]:
+    """Yield what the rules find in a client.
 
     Args:
-        inventory: Its folder.
-        progress: Called with the number of files read so far.
+        client: The client.
+        source: The places of its values.
+        brand: Its brand.
+        platform: What its brand inherits.
     """
-    reading = read_tenants(inventory, progress=progress)
-    problems = [*reading.problems, *check_tenants(reading)]
-    return Report(reading.tenants, tuple(sorted(problems, key=lambda problem: problem.sort_key)))
+    for rule in CLIENT_RULES:
+        yield from _of_one_file(rule, rule.check(client, brand, platform), source)
 
 
-def check_tenants(reading: Reading) -> Iterator[Problem]:
-    """Yield what the rules find in tenants; files that could not be read are not part of them.
+def problems_of_brand(brand: NamedBrand, source: Located | None, platform: NamedPlatform) -> Iterator[Problem]:
+    """Yield what the rules find in a brand itself.
 
     Args:
-        reading: The tenants and their documents.
+        brand: The brand.
+        source: The places of its values.
+        platform: What it inherits.
     """
-    for rule in RULES:
-        for finding in rule.check(reading.tenants):
-            document = reading.documents.get(finding.file)
-            place = document.locate(finding.path, key=finding.key) if document else Place(finding.file)
-            yield Problem(rule.CODE, place, finding.message, finding.path, finding.remedy, rule.SEVERITY)
+    for rule in BRAND_RULES:
+        yield from _of_one_file(rule, rule.check(brand, platform), source)
+
+
+def problems_of_platform(platform: NamedPlatform, source: Located | None) -> Iterator[Problem]:
+    """Yield what the rules find in the platform itself.
+
+    Args:
+        platform: The platform.
+        source: The places of its values.
+    """
+    for rule in PLATFORM_RULES:
+        yield from _of_one_file(rule, rule.check(platform), source)
+
+
+def problems_of_facts(facts: Facts, source_of: Callable[[str], Located | None]) -> Iterator[Problem]:
+    """Yield what the rules find between files.
+
+    Args:
+        facts: What all files export.
+        source_of: Returns the places of the values of a file.
+    """
+    for rule in FACTS_RULES:
+        hits: Counter[str] = Counter()
+        for finding in rule.check(facts):
+            hits[finding.file] += 1
+            if hits[finding.file] <= _MOST:
+                yield _problem(rule, finding, source_of(finding.file))
+            elif hits[finding.file] == _MOST + 1:
+                yield _more(rule, finding)
+
+
+def _of_one_file(rule: Rule, findings: Iterator[Finding], source: Located | None) -> Iterator[Problem]:
+    """Yield what a rule finds in one file, until there is more than anybody reads."""
+    for count, finding in enumerate(findings):
+        if count == _MOST:
+            yield _more(rule, finding)
+            return
+        yield _problem(rule, finding, source)
+
+
+def _more(rule: Rule, finding: Finding) -> Problem:
+    message = f"{rule.CODE} is found more than {_MOST} times, the others are not shown"
+    return Problem("TL0111", Place(finding.file), message, (), "repair the first ones first", rule.SEVERITY)
+
+
+def _problem(rule: Rule, finding: Finding, source: Located | None) -> Problem:
+    place = source.locate(finding.path, key=finding.key) if source else Place(finding.file)
+    return Problem(rule.CODE, place, finding.message, finding.path, finding.remedy, rule.SEVERITY)

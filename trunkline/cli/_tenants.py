@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from trunkline.check import Report, check_inventory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from trunkline.compile import Compiled
-    from trunkline.plan import Plan
+    from trunkline.pipeline import Report
+    from trunkline.plan import Guards
 
 _PROGRESS_EVERY = 500  # files
+_WARNINGS_OF_A_RULE = 20  # shown; ten thousand clients may all use the same key that calls do not honour yet
 
 database_option = click.option(
     "--database",
@@ -33,16 +34,14 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def checked(inventory: Path, *, as_json: bool) -> Report:
-    """Read and check the tenants of an inventory; show problems, and end the program when there are errors."""
-    report = check_inventory(inventory, progress=None if as_json else _reading())
+def stop_on_errors(inventory: Path, report: Report, *, as_json: bool) -> None:
+    """Show problems, and end the program when there are errors."""
     if not report.good and as_json:
         click.echo(json.dumps(report_json(report), indent=2))
     elif not as_json:
         show_problems(inventory, report, err=True)
     if not report.good:
         sys.exit(1)
-    return report
 
 
 def compiled(inventory: Path, *, as_json: bool) -> Compiled:
@@ -52,27 +51,34 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
         ConfigurationError: The inventory is not there, or its ``platform.yml`` is wrong.
         PlatformError: The machines were never made, or the secrets cannot be opened.
     """
-    from trunkline.plan import compile_inventory  # noqa: PLC0415 - `check` needs neither secrets nor a platform
+    return compiled_with_guards(inventory, as_json=as_json)[0]
 
-    rows, absent = compile_inventory(inventory, checked(inventory, as_json=as_json).tenants)
+
+def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, Guards]:
+    """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
+    # `check` needs neither secrets nor a platform.
+    from trunkline.plan import Guards, read_inventory  # noqa: PLC0415
+
+    report, absent = read_inventory(inventory, progress=None if as_json else reading())
+    stop_on_errors(inventory, report, as_json=as_json)
+    assert report.compiled is not None  # noqa: S101 - there are no errors
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    return rows
-
-
-def show_plan(plan: Plan) -> None:
-    """Print a plan with colours."""
-    from trunkline.plan import plan_lines  # noqa: PLC0415
-
-    colours = {"  + ": "green", "  ~ ": "yellow", "  - ": "red"}
-    for line in plan_lines(plan):
-        click.secho(line, fg=colours.get(line[:4]), bold=not line.startswith(" ") and line[:5] in {"brand", "platf"})
+    return report.compiled, Guards.of_tenants(report.tenants)
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
-    """Print problems with paths that editors and terminals can open."""
+    """Print problems with paths that editors and terminals can open: every error, and of each rule's warnings some."""
+    warnings: Counter[str] = Counter()
     for problem in report.problems:
-        click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+        if problem.severity == "warning":
+            warnings[problem.code] += 1
+        if warnings[problem.code] <= _WARNINGS_OF_A_RULE:
+            click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+    for code, count in sorted(warnings.items()):
+        if count > _WARNINGS_OF_A_RULE:
+            rest = f"{count - _WARNINGS_OF_A_RULE} more warnings {code}; `trunkline check --json` shows all"
+            click.secho(rest, fg="yellow", err=err)
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -86,7 +92,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _reading() -> Callable[[int], None] | None:
+def reading() -> Callable[[int], None] | None:
     """Return a progress report for large inventories, when somebody is watching."""
     if not sys.stderr.isatty():
         return None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trunkline.check import check_inventory
 from trunkline.cli import _tenants
 from trunkline.cli.options import inventory_option, json_option
+from trunkline.pipeline import cache_file, check_inventory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,33 +19,18 @@ if TYPE_CHECKING:
 @click.command("check")
 @inventory_option
 @json_option
-@click.option(
-    "--schema",
-    type=click.Choice(["brand", "client"]),
-    help="Print the JSON Schema of a kind of file instead, for editors.",
-)
-def command(inventory: Path, as_json: bool, schema: str | None) -> None:
+def command(inventory: Path, as_json: bool) -> None:
     """Check the tenants of an inventory.
 
     Every problem is printed with file, line and column, the item, the rule's code and a remedy. Exit code 0 when there
     are no errors (warnings are fine), 1 when there are.
     """
-    if schema is not None:
-        click.echo(json.dumps(_schema(schema), indent=2))
-        return
-    report = check_inventory(inventory)
+    report = check_inventory(inventory, None if as_json else _tenants.reading(), cache=cache_file(inventory))
     body = _tenants.report_json(report)
     if as_json:
         click.echo(json.dumps(body, indent=2))
     else:
         _tenants.show_problems(inventory, report, err=False)
-        clients = sum(1 for _ in report.tenants.clients())
-        counts = ((clients, "client"), (body["errors"], "error"), (body["warnings"], "warning"))
+        counts = ((report.clients, "client"), (body["errors"], "error"), (body["warnings"], "warning"))
         click.echo(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     sys.exit(0 if report.good else 1)
-
-
-def _schema(kind: str) -> object:
-    from trunkline.model.schema import schema_of  # noqa: PLC0415 - only this option needs it
-
-    return schema_of(kind)

@@ -1,6 +1,6 @@
 """Entry point of ``trunkline``: the table of commands, and what an error looks like.
 
-Exit codes: 0 done or nothing to do, 1 error, 2 changes are waiting (``plan``) or wrong usage.
+Exit codes: 0 done or nothing to do, 1 error, 2 changes are waiting (``plan``), rows strayed (``drift``), wrong usage.
 """
 
 from __future__ import annotations
@@ -21,8 +21,14 @@ COMMANDS = {
     "call": "call",
     "check": "check",
     "down": "down",
+    "drift": "drift",
+    "explain": "explain",
+    "history": "history",
     "plan": "plan",
+    "rollback": "rollback",
+    "schema": "schema",
     "secrets": "secrets",
+    "show": "show",
     "stack": "stack",
     "up": "up",
 }

@@ -8,7 +8,8 @@ kind of object is one module in `kinds/`: its table, its columns, its rows.
 
 from __future__ import annotations
 
-from trunkline.compile._compiler import Compiled, Scope, compile_platform, password_names
+from trunkline.compile._compiler import Compiled, Scope, compile_one, compile_platform, password_names
+from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.identity import object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure, MediaRelay
 from trunkline.compile.kinds import TABLES
@@ -17,13 +18,17 @@ from trunkline.compile.table import Column, Row, Table
 __all__ = [
     "TABLES",
     "ApplicationServer",
+    "BrandContext",
+    "ClientContext",
     "Column",
     "Compiled",
     "Infrastructure",
     "MediaRelay",
+    "PlatformContext",
     "Row",
     "Scope",
     "Table",
+    "compile_one",
     "compile_platform",
     "object_id",
     "password_names",

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from trunkline.compile.context import ClientContext
+from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
+from trunkline.compile.credentials import password_name
 from trunkline.compile.identity import object_id
-from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS, TABLES, terminal
+from trunkline.compile.image import Rows, pack
+from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS
+from trunkline.model.moved import moved_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from trunkline.compile.context import Passwords
     from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
     from trunkline.model.tenants import Tenants
 
 PLATFORM_ID = object_id("platform")
-_COLUMNS = {table.name: repr((table.name, table.column_names)).encode() for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,22 @@ class Scope:
         id: Of the client or brand; for the platform, of its own path.
         brand: Name of the brand; empty for the platform.
         client: Name of the client; empty for the platform and for brands.
-        rows: By table, sorted by id; tables without rows are missing.
         digest: Of the rows and of the names of their columns.
+        load: Returns the image with the rows (`trunkline.compile.image`); not kept in memory for a large inventory.
+        moved: What was renamed below the object, as its file says: by key of the file, old name -> new name.
     """
 
     id: str
     brand: str
     client: str
-    rows: Mapping[str, list[Row]]
     digest: str
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+    moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows by table, sorted by id, as PostgreSQL shows them; loaded each time."""
+        return Rows(self.load())
 
 
 @dataclass(frozen=True)
@@ -52,18 +62,30 @@ class Compiled:
     scopes: Mapping[str, Scope]
     digest: str
 
+    @classmethod
+    def of(cls, scopes: Mapping[str, Scope]) -> Compiled:
+        """Return what some scopes are together.
+
+        Args:
+            scopes: By id.
+        """
+        total = hashlib.sha256()
+        for identity in sorted(scopes):
+            total.update(f"{identity} {scopes[identity].digest}\n".encode())
+        return cls(scopes, total.hexdigest())
+
 
 def password_names(tenants: Tenants) -> list[str]:
-    """Return the names of the secrets that the terminals without a HA1 need, sorted."""
+    """Return the names of the secrets that the accounts without a HA1 need, sorted."""
     return sorted(
-        terminal.password_name(client, name)
+        password_name(client, kind, name)
         for client in tenants.clients()
-        for name, declared in client.declared.all_terminals().items()
-        if declared.ha1 is None
+        for kind, name, endpoint in client.declared.sip_accounts()
+        if endpoint.ha1 is None
     )
 
 
-def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Compiled:
+def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Compiled:
     """Return the rows of a platform.
 
     Args:
@@ -74,33 +96,39 @@ def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords
     Raises:
         KeyError: A password is missing.
     """
-    scopes = {scope.id: scope for scope in _scopes(tenants, infrastructure, passwords)}
-    total = hashlib.sha256()
-    for identity in sorted(scopes):
-        total.update(f"{identity} {scopes[identity].digest}\n".encode())
-    return Compiled(scopes, total.hexdigest())
+    return Compiled.of({scope.id: scope for scope in _scopes(tenants, infrastructure, passwords)})
 
 
-def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Mapping[str, str]) -> Iterator[Scope]:
-    yield _scope(PLATFORM_ID, "", "", ((kind.TABLE, kind.rows(infrastructure)) for kind in PLATFORM_KINDS))
+def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Iterator[Scope]:
+    platform = tenants.platform
+    yield compile_one(PlatformContext(platform, infrastructure))
     for brand in tenants.brands:
-        yield _scope(
-            object_id("brand", brand.name), brand.name, "", ((kind.TABLE, kind.rows(brand)) for kind in BRAND_KINDS)
-        )
-        for client in brand.clients:
-            context = ClientContext(brand, client, infrastructure, passwords)
-            yield _scope(
-                context.id, brand.name, client.name, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS)
-            )
+        yield compile_one(BrandContext(platform, brand))
+        for client in tenants.clients_of(brand.name):
+            yield compile_one(ClientContext(platform, brand, client, infrastructure.application_servers, passwords))
+
+
+def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scope:
+    """Return the rows of the platform itself, of a brand itself, or of a client.
+
+    Args:
+        context: The object and what stands above it.
+
+    Raises:
+        KeyError: A password is missing.
+    """
+    if isinstance(context, PlatformContext):
+        scope = _scope(context.id, "", "", ((kind.TABLE, kind.rows(context)) for kind in PLATFORM_KINDS))
+        return replace(scope, moved=context.platform.declared.moved)
+    if isinstance(context, BrandContext):
+        brand = context.brand.name
+        scope = _scope(context.id, brand, "", ((kind.TABLE, kind.rows(context)) for kind in BRAND_KINDS))
+        return replace(scope, moved=context.brand.declared.moved)
+    brand, client = context.client.brand, context.client.name
+    scope = _scope(context.id, brand, client, ((kind.TABLE, kind.rows(context)) for kind in CLIENT_KINDS))
+    return replace(scope, moved=moved_in(context.declared))
 
 
 def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:
-    digest = hashlib.sha256()
-    rows: dict[str, list[Row]] = {}
-    for table, found in parts:
-        ordered = sorted(found)  # by id, which is the first column and different in every row
-        if ordered:
-            rows[table.name] = ordered
-            digest.update(_COLUMNS[table.name])
-            digest.update(repr(ordered).encode())
-    return Scope(identity, brand, client, rows, digest.hexdigest())
+    image, digest = pack(parts)
+    return Scope(identity, brand, client, digest, lambda: image)

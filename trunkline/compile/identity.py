@@ -18,7 +18,28 @@ def object_id(*path: str) -> str:
         path: Kinds and names from the top, for example ``"brand", "atlas", "client", "acme", "terminal", "alice"``.
             Names hold no slash, so two paths never meet.
     """
-    hashed = _PREFIX.copy()
-    hashed.update("/".join(path).encode())
-    text = hashed.hexdigest()
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
+    return Ids(*path).of()
+
+
+class Ids:
+    """The ids of an object and of what is below it; each is computed once.
+
+    Args:
+        path: Of the object.
+    """
+
+    def __init__(self, *path: str) -> None:
+        self._hashed = _PREFIX.copy()
+        self._hashed.update("/".join(path).encode())
+        self._known: dict[tuple[str, ...], str] = {}
+
+    def of(self, *path: str) -> str:
+        """Return the id of what is at a path below the object."""
+        found = self._known.get(path)
+        if found is None:
+            hashed = self._hashed.copy()
+            hashed.update("".join(["/" + step for step in path]).encode())
+            text = hashed.hexdigest()
+            found = f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
+            self._known[path] = found
+        return found

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-# The values of one row in the order of its table's columns; ids and addresses are text.
-Row = tuple[str | int | None, ...]
+# The values of one row in the order of its table's columns, as a kind yields them; ids and addresses are text.
+Row = tuple[str | int | bool | None, ...]
+
+
+def words(values: list[str] | None) -> str | None:
+    """Return a list as a column holds it: words with spaces between them, null for none."""
+    return " ".join(values) if values else None
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Column:
         references: The table whose id it holds; a plan shows that object's name.
         secret: A plan says only that it changed.
         read: SQL expression that reads the column as the compiler writes it.
+        usual: A value that a plan does not mention of an added object; nothing, false and 0 never are.
     """
 
     name: str
@@ -25,6 +32,7 @@ class Column:
     references: str = ""
     secret: bool = False
     read: str = ""
+    usual: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Table:
         scope: The column with the id of the scope that a row belongs to; empty for the platform's own tables.
         reload: What proxies and call-flow services read again when a row changes: the keys of
             ``config.revision.reload``.
+        collection: The key of a file under which such objects are declared by name, as ``moved`` knows it; without
+            another, the table's name with an s.
     """
 
     name: str
@@ -50,12 +60,17 @@ class Table:
     scope: str = ""
     ordered_by: str = ""
     reload: frozenset[str] = field(default_factory=frozenset)
+    collection: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in the usual name of the collection."""
+        object.__setattr__(self, "collection", self.collection or f"{self.name}s")
 
     def position(self, column: str) -> int:
         """Return the place of a column in a row."""
         return self.column_names.index(column)
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Return the names of the columns."""
         return tuple(column.name for column in self.columns)

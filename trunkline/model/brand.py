@@ -2,19 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated
+
 from pydantic import Field
 
-from trunkline.model.fields import Language
-from trunkline.model.item import Item
+from trunkline.model.contact import Contact
+from trunkline.model.contract import Contract
+from trunkline.model.corporation import Corporation
+from trunkline.model.deletion_guard import DeletionGuard, guard_field
+from trunkline.model.features import BrandFeatures
+from trunkline.model.fields import Domain, Name, Reference
+from trunkline.model.locale import FullLocale
+from trunkline.model.marks import marks
+from trunkline.model.match_list import MatchList
+from trunkline.model.moved import Moved, moved_field
+from trunkline.model.services import Services, services_field
+from trunkline.model.values import Count
 
-DEFAULT_LANGUAGE = "en"
 
-
-class Brand(Item):
+class Brand(FullLocale):
     """A brand (seed 004 section 8.1). Its name is the name of its folder.
 
     Attributes:
-        language: Of clients that do not name one.
+        features: What it and its clients may use.
+        domain: SIP domain of its residential devices and retail accounts (seed 004 section 8.10).
+        contract: What it resells under.
+        max_calls: Over all of its clients (seed 004 section 12.5).
+        services: For all of its clients, service by service.
+        match_lists: For all of its clients.
+        corporations: Which its clients may belong to.
+        contacts: By name, for its contracts and clients.
+        contracts: With peering partners, and with those who resell for it.
+        deletion_guard: How much of it one apply may remove without being told to.
+        moved: Clients of the brand that have another name now: ``clients``, then old name -> new name.
     """
 
-    language: Language = Field(default=DEFAULT_LANGUAGE, description="language of clients that do not name one")
+    features: BrandFeatures | None = Field(
+        default=None,
+        description="what the brand and its clients may use; default: everything",
+        examples=[["friends", "vpbx"]],
+    )
+    domain: Domain | None = Field(
+        default=None,
+        description="SIP domain of all its residential devices and retail accounts, unique on the platform",
+        examples=["phones.atlas.example"],
+        json_schema_extra=marks(honoured=False),
+    )
+    contract: Reference | None = Field(
+        default=None,
+        description="the contract it resells under: one of the platform, of type reseller",
+        examples=["cheap-call"],
+        json_schema_extra=marks(refers="contracts"),
+    )
+    max_calls: Annotated[int, Count(0, 1_000_000)] = Field(
+        default=0,
+        description="calls with the outside at once, of all clients together; 0: no limit",
+        examples=["500"],
+        json_schema_extra=marks(honoured=False),
+    )
+    services: Services = services_field()
+    match_lists: Mapping[Name, MatchList] = Field(
+        default_factory=dict,
+        description="numbers and patterns by name, for every client of the brand; a client's of the same name hides it",
+        examples=[{"spain-mobile": {"patterns": [r"^\+34[67]"]}}],
+        json_schema_extra=marks(honoured=False),
+    )
+    corporations: Mapping[Name, Corporation] = Field(
+        default_factory=dict,
+        description="vPBX clients that belong together: friends lead from one to the extensions of another",
+        examples=[{"umbrella": {"description": "The companies of Umbrella"}}],
+        json_schema_extra=marks(honoured=False, feature="friends"),
+    )
+    contacts: Mapping[Name, Contact] = Field(
+        default_factory=dict,
+        description="persons and organisations, by name",
+        examples=[{"acme": {"email": "office@acme.example"}}],
+    )
+    contracts: Mapping[Name, Contract] = Field(
+        default_factory=dict,
+        description="what peering partners, and those who resell for the brand, are bound by",
+        examples=[{"carrier-one": {"type": "peering", "contact": "carrier-one"}}],
+    )
+    deletion_guard: DeletionGuard | None = guard_field("the platform's")
+    moved: Moved = moved_field("clients of the brand", {"clients": {"acme": "acme-rentals"}})

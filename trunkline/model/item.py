@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from trunkline.model.marks import Marked, marked
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -19,16 +22,21 @@ class Item(BaseModel):
     A key without a value counts as not given, and an item without any key as an item with its defaults.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
     def _drop_what_is_not_given(cls, value: Any) -> Any:
         if value is None:
             return {}
-        if isinstance(value, dict):
+        if isinstance(value, dict) and None in value.values():
             return {key: each for key, each in value.items() if each is not None or key not in cls.model_fields}
         return value
+
+    @cached_property
+    def marked(self) -> tuple[Marked, ...]:
+        """The marked fields that the item and what is in it use (`trunkline.model.marks`)."""
+        return tuple(marked(self))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
+import itertools
 import types
 import typing
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from trunkline.model.fields import quoted
-from trunkline.source import Problem
+from trunkline.source import Limits, Place, Problem, quoted, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-    from pydantic import ValidationError
+    from trunkline.source import Document, Path, Value
 
-    from trunkline.source import Document, Path
+__all__ = ["fields_at", "from_validation", "unknown"]
 
+# From so many errors on, only the first of them are described.
+_MANY = 1000
 _KEY = "[key]"  # pydantic's mark for "the key itself, not its value"
 _EXPECTED = {
     "model_type": "a mapping (keys and values)",
@@ -31,14 +32,54 @@ _EXPECTED = {
 
 
 def from_validation(document: Document, model: type[BaseModel], error: ValidationError) -> list[Problem]:
-    """Return the problems of one document.
+    """Return the problems of one document; of very many, the first ones and how many more there are.
 
     Args:
         document: What was validated.
         model: As what.
         error: What pydantic says.
     """
-    return [_problem(document, model, detail) for detail in error.errors(include_url=False)]
+    many = error.error_count() > _MANY
+    found = (_first_of_many(document.data, model) if many else []) or error.errors(include_url=False)
+    problems = [_problem(document, model, detail) for detail in found[: Limits().problems]]
+    rest = error.error_count() - len(problems)
+    if rest:
+        message = f"{rest} more problems of the file are not shown"
+        file = problems[0].place.file if problems else document.file
+        problems.append(Problem("TL0111", Place(file), message, (), "repair the others first"))
+    return problems
+
+
+def _first_of_many(data: Value, model: type[BaseModel]) -> list[Any]:
+    """Return what is wrong with the first part of a large value that is wrong, in pydantic's words.
+
+    pydantic has no limit for the number of errors, and a description of millions of them does not fit into memory.
+    """
+    if not isinstance(data, dict):
+        return []
+    large = {key: each for key, each in data.items() if isinstance(each, dict | list) and len(each) > _MANY}
+    small = itertools.islice((key for key in data if key not in large), _MANY)
+    parts: Iterator[dict[str, Value]] = iter([{key: data[key] for key in small}])
+    parts = itertools.chain(parts, ({key: part} for key, each in large.items() for part in _parts(each)))
+    for part in parts:
+        try:
+            model.model_validate(part)
+        except ValidationError as error:
+            # That other keys are missing is the part's fault, not the file's.
+            own = [each for each in error.errors(include_url=False) if each["loc"] and each["loc"][0] in part]
+            if own:
+                return own
+    return []
+
+
+def _parts(value: dict[str, Value] | list[Value]) -> Iterator[Value]:
+    """Yield a collection in parts."""
+    if isinstance(value, list):
+        yield from (value[start : start + _MANY] for start in range(0, len(value), _MANY))
+        return
+    items = iter(value.items())
+    while part := dict(itertools.islice(items, _MANY)):
+        yield part
 
 
 def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem:
@@ -59,16 +100,6 @@ def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem
     context = detail.get("ctx", {})
     code = kind if kind.startswith("TL") else "TL0203"
     return Problem(code, document.locate(path, key=is_key), detail["msg"], path, context.get("remedy", ""))
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return message and remedy for a name that nothing has, with the nearest one that exists."""
-    choices = list(known)
-    near = difflib.get_close_matches(name, choices, n=1)
-    if near:
-        return f"there is no {what} {quoted(name)}", f"did you mean {near[0]}?"
-    shown = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")  # noqa: PLR2004 - a line's worth
-    return f"there is no {what} {quoted(name)}", f"there is: {shown}" if choices else f"there is no {what} at all here"
 
 
 def fields_at(model: type[BaseModel], path: Path) -> set[str]:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from trunkline.check import check_inventory
 from trunkline.compile.kinds.terminal import password_name
 from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import Platform, load
 from trunkline.model.tenants import NamedClient, Tenants
+from trunkline.model.who import client_named, terminal_named
 from trunkline.paths import authority_certificate, stack_root
 from trunkline.phone.core import Account
 from trunkline.phone.negotiation import MediaOptions
 from trunkline.phone.proof import PORTS, Phone
 from trunkline.phone.transport import Address, TlsSettings
+from trunkline.pipeline import check_inventory
 from trunkline.secrets import Secrets
 
 
@@ -75,14 +76,7 @@ class Directory:
         Raises:
             ConfigurationError: There is none, or several brands have one of this name.
         """
-        found = [client for client in self.tenants.clients() if name in {client.name, client.declared.domain}]
-        if not found:
-            known = ", ".join(client.name for client in self.tenants.clients()) or "none"
-            raise ConfigurationError(f"there is no client {name}", remedy=f"use one of: {known}")
-        if len(found) > 1:
-            domains = ", ".join(client.declared.domain for client in found)
-            raise ConfigurationError(f"several brands have a client {name}", remedy=f"name its domain: {domains}")
-        return found[0]
+        return client_named(list(self.tenants.clients()), name)
 
     def person(self, name: str, client: NamedClient | None = None) -> Person:
         """Return who is meant by ``alice@acme``, ``101@acme``, or ``102`` within a client.
@@ -98,13 +92,10 @@ class Directory:
         owner = self.client(where) if at else client
         if owner is None:
             raise ConfigurationError(f"{name} names no client", remedy="write user@client, for example alice@acme")
-        declared = owner.declared
-        extension = declared.all_extensions().get(local)
-        for user in declared.users:
-            terminal = declared.terminal_of(user)
-            if local in {user, terminal} or (extension is not None and extension.user == user):
-                return Person(owner, user, terminal)
-        raise ConfigurationError(f"client {owner.name} has no user, terminal or extension {local}", location=owner.file)
+        terminal, user = terminal_named(owner, local)
+        if user is None:
+            raise ConfigurationError(f"terminal {terminal} of client {owner.name} is nobody's", location=owner.file)
+        return Person(owner, user, terminal)
 
     def account(self, person: Person) -> Account:
         """Return the SIP account of a person, with its password.

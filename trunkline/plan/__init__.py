@@ -1,37 +1,68 @@
-"""Rows against the database: what would change, making it so, and who took it over.
+"""Rows against the database: what would change, making it so, who took it over, what was before, what strayed.
 
 with database(dsn) as connection:
     plan = make_plan(connection, compiled)          # reads only
-    applied = apply(connection, compiled, provenance)
+    applied = apply(connection, compiled, provenance, Options(...))
     confirmed, missing = wait_for_confirmations(connection, applied.revision, ...)
+    rollback(connection, 7, provenance)             # an older revision as a new one
+    strayed = list(drift(connection))               # rows that the engine did not write
 """
 
 from __future__ import annotations
 
-from trunkline.plan._apply import Applied, apply
-from trunkline.plan._changes import Change, FieldChange, Plan
-from trunkline.plan._compare import make_plan
-from trunkline.plan._confirm import Service, wait_for_confirmations
+from trunkline.plan._apply import Applied, Options, apply, rollback
+from trunkline.plan._changes import ACTIONS, Change, Excess, FieldChange, Held, Plan
+from trunkline.plan._confirm import Service, silent, wait_for_confirmations
 from trunkline.plan._connection import database
+from trunkline.plan._drift import drift
+from trunkline.plan._guard import ALLOWANCES, Guard, GuardError, Guards
+from trunkline.plan._history import Revision, changes_of, past, revision, revisions
+from trunkline.plan._plan import make_plan
 from trunkline.plan._provenance import Provenance, provenance_of
-from trunkline.plan._show import plan_json, plan_lines
-from trunkline.plan._target import compile_inventory, data_source_of, infrastructure_of
+from trunkline.plan._saved import Document, SavedPlan, load, saved_head
+from trunkline.plan._show import LINES, change_json, change_lines, counts_line, plan_head, plan_json, plan_lines
+from trunkline.plan._target import data_source_of, infrastructure_of, read_inventory
 
 __all__ = [
+    "ACTIONS",
+    "ALLOWANCES",
+    "LINES",
     "Applied",
     "Change",
+    "Document",
+    "Excess",
     "FieldChange",
+    "Guard",
+    "GuardError",
+    "Guards",
+    "Held",
+    "Options",
     "Plan",
     "Provenance",
+    "Revision",
+    "SavedPlan",
     "Service",
     "apply",
-    "compile_inventory",
+    "change_json",
+    "change_lines",
+    "changes_of",
+    "counts_line",
     "data_source_of",
     "database",
+    "drift",
     "infrastructure_of",
+    "load",
     "make_plan",
+    "past",
+    "plan_head",
     "plan_json",
     "plan_lines",
     "provenance_of",
+    "read_inventory",
+    "revision",
+    "revisions",
+    "rollback",
+    "saved_head",
+    "silent",
     "wait_for_confirmations",
 ]

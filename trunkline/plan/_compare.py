@@ -1,115 +1,179 @@
-"""Compares compiled rows with those of the database, only where the digests differ."""
+"""Compares the rows of scopes as they are with what they have to be, a portion of scopes at a time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from psycopg import sql
-
-from trunkline.compile import TABLES
+from trunkline.compile import TABLES, object_id
 from trunkline.compile._compiler import PLATFORM_ID
-from trunkline.plan._changes import Action, Change, FieldChange, Plan
+from trunkline.compile.image import Rows as ImageRows
+from trunkline.plan._changes import Action, Change, FieldChange
+from trunkline.plan._moves import Moves, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from trunkline.compile import Compiled, Row, Table
-    from trunkline.plan._connection import Connection
+    from trunkline.compile import Table
+    from trunkline.plan._states import Rows, Source
 
 # A row as text: what the database and the compiler agree on, whatever types lie between.
 TextRow = tuple[str | None, ...]
-_Names = dict[tuple[str, str], str]
+_ById = dict[str, dict[str, TextRow]]  # table -> id -> row
+_Names = dict[tuple[str, str], str]  # (table, id) -> name
+
+_NOTHING_SAID = ("", "false", "0", "{}")  # of an added object: a field without a value, or that is off
+PORTION = 100  # scopes; what is held in memory at a time
+_TABLES = {table.name: table for table in TABLES}
+_REFERRED = frozenset(column.references for table in TABLES for column in table.columns if column.references)
 
 
-def make_plan(connection: Connection, compiled: Compiled, *, full: bool = False) -> Plan:
-    """Return what applying would do. Reads only.
+@dataclass(frozen=True)
+class Compared:
+    """A scope to compare.
 
     Args:
-        connection: To the database; a transaction is begun on it if there is none.
-        compiled: What the database has to hold.
-        full: Compare every row, also where the digests say that there is nothing to find.
+        id: Its id.
+        brand: Name of its brand; empty for the platform.
+        client: Name of its client; empty for the platform and for brands.
+        moved: What its file says of renames: by key of the file, old name -> new name.
+        was: Names of the brand and client before, where one of them moved.
     """
-    recorded: dict[str, str] = dict(connection.execute("select id::text, digest from config.scope").fetchall())
-    newest = connection.execute("select coalesce(max(id), 0) from config.revision").fetchone()
-    wanted = compiled.scopes
-    stale = {identity for identity, scope in wanted.items() if recorded.get(identity) != scope.digest}
-    stale |= recorded.keys() - wanted.keys()
-    comparison = _Comparison(connection, compiled, sorted(recorded.keys() | wanted.keys() if full else stale))
-    changes = tuple(comparison.changes())
-    return Plan(
-        changes=changes,
-        scopes=tuple(sorted(stale | comparison.touched.keys())),
-        unchanged=len(wanted.keys() - comparison.touched.keys()),
-        reload=_reload(comparison.touched, compiled),
-        digest=compiled.digest,
-        revision=int(newest[0]) if newest else 0,
-    )
+
+    id: str
+    brand: str
+    client: str
+    moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    was: tuple[str, str] = ("", "")
 
 
-def _reload(touched: Mapping[str, set[str]], compiled: Compiled) -> dict[str, object]:
-    """Return what has to be read again after changes in some tables of some scopes."""
-    effects = {table.name: table.reload for table in TABLES}
-    found = {effect for tables in touched.values() for table in tables for effect in effects[table]}
-    clients = sorted(
-        identity
-        for identity, tables in touched.items()
-        if (identity not in compiled.scopes or compiled.scopes[identity].client)
-        and any("clients" in effects[table] for table in tables)
-    )
-    flags = ("identities", "relays", "application_servers")
-    return {**{flag: flag in found for flag in flags}, "clients": clients}
+class Comparison:
+    """A comparison of scopes.
 
-
-class _Comparison:
-    """The comparison of some scopes.
+    Args:
+        old: Gives the rows as they are.
+        new: Gives the rows as they have to be.
+        moves: What may have moved.
+        removing: Is told of every object that goes: its table, its id, and what the plan says of it.
 
     Attributes:
         touched: Names of the tables with changes, by scope.
+        moved: What moved: by table, old id -> new id.
+        counted: Objects to add that were counted instead of listed.
     """
 
-    def __init__(self, connection: Connection, compiled: Compiled, scopes: Sequence[str]) -> None:
-        self.touched: dict[str, set[str]] = {}
-        self._compiled = compiled
-        self._owners = _owners(connection, compiled, scopes)
-        self._old = {table.name: _rows(connection, table, scopes) for table in TABLES}
+    def __init__(
+        self,
+        old: Source,
+        new: Source,
+        moves: Moves | None = None,
+        removing: Callable[[str, str, Change], None] | None = None,
+    ) -> None:
+        self.touched: dict[str, set[str]] = defaultdict(set)
+        self.moved: dict[str, dict[str, str]] = defaultdict(dict)
+        self.counted = 0
+        self._old, self._new, self._moves = old, new, moves or Moves()
+        self._removing = removing
+        self._ids: dict[str, str] = {before: now for now, before in self._moves.scopes.items()}
         self._names: _Names = {}
-        for table in TABLES:
-            self._learn(table, (row for rows in self._old[table.name].values() for row in rows.values()))
-            self._learn(table, (text for scope in scopes for text in self._new(scope, table).values()))
-        for name in {column.references for table in TABLES for column in table.columns if column.references}:
-            self._learn_platform(connection, name)
+        self._above: tuple[str, _Names] = ("\n", {})
 
-    def changes(self) -> Iterator[Change]:
-        """Yield the changes, in the order in which people read them."""
-        for scope, (brand, client) in sorted(self._owners.items(), key=lambda item: item[1]):
-            for table in TABLES:
-                found = list(self._table_changes(table, scope, brand, client))
-                if found:
-                    self.touched.setdefault(scope, set()).add(table.name)
-                    yield from found
+    def changes(self, scopes: Sequence[Compared], count: Callable[[], bool] = lambda: False) -> Iterator[Change]:
+        """Yield the changes of a portion of scopes, in the order in which people read them.
 
-    def _table_changes(self, table: Table, scope: str, brand: str, client: str) -> Iterator[Change]:
-        old, new = self._old[table.name].get(scope, {}), self._new(scope, table)
+        Args:
+            scopes: Sorted by brand and client; a moved one by its new id.
+            count: Whether to count, from here on, what there is in new scopes instead of listing it.
+        """
+        wanted = [scope.id for scope in scopes]
+        before = [self._moves.scopes.get(identity, identity) for identity in wanted]
+        olds, news = self._old(sorted({*wanted, *before})), self._new(wanted)
+        for scope in scopes:
+            own = self._moves.scopes.get(scope.id, scope.id)
+            rows = news.get(scope.id)
+            if count() and own == scope.id and not olds.get(own) and isinstance(rows, ImageRows):
+                self._count(scope.id, rows)
+                continue
+            yield from self._scope(scope, own, _by_id(olds.get(own, {})), _by_id(news.get(scope.id, {})))
+
+    def _scope(self, scope: Compared, own: str, old: _ById, new: _ById) -> Iterator[Change]:
+        found = pairs(self._moves, scope.id, scope.moved, old, new)
+        for table, ids in found.items():
+            self.moved[table].update(ids)
+            self._ids.update(ids)
+        if own != scope.id:  # every row has another id, so everything about it has to be read again
+            self.touched[own] |= old.keys()
+            self.touched[scope.id] |= new.keys()
         if old == new:
             return
-        if table.ordered_by:
-            before, after = self._listed(table, old), self._listed(table, new)
-            field = (FieldChange("", before or None, after or None),)
-            rows = sum(1 for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity))
-            yield Change(_action(old, new), table.label, table.name, brand, client, "", field, rows)
-            return
-        for identity in sorted(old.keys() | new.keys(), key=lambda key: _order(self._names[table.name, key])):
-            before_row, after_row = old.get(identity), new.get(identity)
-            if before_row != after_row:
-                fields = tuple(self._fields(table, before_row, after_row)) if after_row else ()
-                action, name = _action(before_row, after_row), self._names[table.name, identity]
-                yield Change(action, table.label, table.name, brand, client, name, fields)
+        self._names = dict(self._names_above(scope.brand))
+        _learn(self._names, old)
+        _learn(self._names, new)
+        moved = {now: before for ids in found.values() for before, now in ids.items()}
+        if self._ids:
+            old = {table: self._translated(rows) for table, rows in old.items()}
+        for table in TABLES:
+            there, wanted = old.get(table.name, {}), new.get(table.name, {})
+            if there == wanted:
+                continue
+            if own != scope.id:
+                _pair_the_rest(there, wanted)
+            changes = list(self._table(table, scope, there, wanted, moved))
+            if changes:
+                self.touched[scope.id].add(table.name)
+                yield from changes
 
-    def _fields(self, table: Table, old: TextRow | None, new: TextRow) -> Iterator[FieldChange]:
+    def _count(self, scope: str, rows: ImageRows) -> None:
+        for name, found in rows.count().items():
+            self.touched[scope].add(name)
+            self.counted += 1 if _TABLES[name].ordered_by else found
+
+    def _translated(self, rows: Mapping[str, TextRow]) -> dict[str, TextRow]:
+        """Return rows with the ids that their objects go on under."""
+        ids = self._ids
+        return {
+            ids.get(identity, identity): tuple([ids.get(value, value) if value else value for value in row])
+            for identity, row in rows.items()
+        }
+
+    def _table(
+        self,
+        table: Table,
+        scope: Compared,
+        old: Mapping[str, TextRow],
+        new: Mapping[str, TextRow],
+        moved: Mapping[str, str],
+    ) -> Iterator[Change]:
+        where = (table.label, table.name, scope.brand, scope.client)
+        if table.ordered_by:
+            values = FieldChange("", self._listed(table, old) or None, self._listed(table, new) or None)
+            rows = sum(1 for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity))
+            if rows:
+                yield Change(_action(old, new), *where, "", (values,), rows)
+            return
+        title = table.position(table.title)
+        different = [identity for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity)]
+        for identity in sorted(different, key=lambda key: _order(self._name(table, old, new, key))):
+            before, after = old.get(identity), new.get(identity)
+            name, was = self._name(table, new, old, identity), self._name(table, old, new, identity)
+            if identity in moved and name != was and after is not None:
+                yield Change("move", *where, name, tuple(self._fields(table, before, after, without=title)), was=was)
+                continue
+            change = Change(_action(before, after), *where, name, tuple(self._fields(table, before, after)))
+            if change.action == "remove" and self._removing is not None:
+                self._removing(table.name, identity, change)
+            yield change
+
+    def _fields(
+        self, table: Table, old: TextRow | None, new: TextRow | None, without: int | None = None
+    ) -> Iterator[FieldChange]:
+        if new is None:
+            return
         for position, column in enumerate(table.columns):
             before, after = None if old is None else old[position], new[position]
-            if before == after:
+            if before == after or position == without or (old is None and after in {column.usual, *_NOTHING_SAID}):
                 continue
             if column.secret:
                 if old is not None:
@@ -117,6 +181,12 @@ class _Comparison:
             elif column.label or old is not None:
                 values = (self._shown(column.references, before), self._shown(column.references, after))
                 yield FieldChange(column.label or column.name, *values)
+
+    def _name(self, table: Table, first: Mapping[str, TextRow], second: Mapping[str, TextRow], identity: str) -> str:
+        """Return the name of an object, as the first of two states has it, or else the second."""
+        row = first.get(identity) or second[identity]
+        title = table.position(table.title)
+        return self._shown(table.columns[title].references, row[title]) or ""
 
     def _listed(self, table: Table, rows: Mapping[str, TextRow]) -> str:
         """Return the titles of rows that form a list."""
@@ -128,71 +198,57 @@ class _Comparison:
     def _shown(self, references: str, value: str | None) -> str | None:
         return self._names.get((references, value), value) if references and value else value
 
-    def _new(self, scope: str, table: Table) -> Mapping[str, TextRow]:
-        compiled = self._compiled.scopes.get(scope)
-        return {} if compiled is None else {str(row[0]): _text(row) for row in compiled.rows.get(table.name, ())}
+    def _names_above(self, brand: str) -> _Names:
+        """Return the names of what a brand's and its clients' rows may refer to: objects of the brand and the platform.
 
-    def _learn(self, table: Table, rows: Iterable[TextRow]) -> None:
-        title = table.position(table.title)
-        for row in rows:
-            self._names[table.name, row[0] or ""] = row[title] or ""
-
-    def _learn_platform(self, connection: Connection, name: str) -> None:
-        """Learn the names in a table that belongs to the platform and that rows of clients refer to."""
-        table = next(table for table in TABLES if table.name == name)
-        if table.scope:
-            return  # only referred to by rows of the same scope, which are known
-        for row in _rows(connection, table, [PLATFORM_ID]).get(PLATFORM_ID, {}).values():
-            self._names.setdefault((name, row[0] or ""), row[table.position(table.title)] or "")
-        self._learn(table, self._new(PLATFORM_ID, table).values())
+        Scopes come brand by brand, so only those of the last one are kept.
+        """
+        if self._above[0] != brand:
+            own = object_id("brand", brand)
+            above = [PLATFORM_ID, own, self._moves.scopes.get(own, own)] if brand else [PLATFORM_ID]
+            names: _Names = {}
+            for source in (self._old, self._new):
+                for rows in source(above).values():
+                    _learn(names, _by_id(rows))
+            self._above = (brand, names)
+        return self._above[1]
 
 
-def _rows(connection: Connection, table: Table, scopes: Sequence[str]) -> dict[str, dict[str, TextRow]]:
-    """Return the rows that the database has of some scopes: by scope, then by id."""
-    if not scopes or (not table.scope and PLATFORM_ID not in scopes):
-        return {}
-    read = [
-        sql.SQL("({})::text").format(sql.SQL(column.read) if column.read else sql.Identifier(column.name))
-        for column in table.columns
-    ]
-    query = sql.SQL("select {} from config.{}").format(sql.SQL(", ").join(read), sql.Identifier(table.name))
-    found: dict[str, dict[str, TextRow]] = defaultdict(dict)
-    if not table.scope:
-        for row in connection.execute(query):
-            found[PLATFORM_ID][row[0]] = row
-        return found
-    query += sql.SQL(" where {} = any(%s::uuid[])").format(sql.Identifier(table.scope))
-    scope = table.position(table.scope)
-    for row in connection.execute(query, [list(scopes)]):
-        found[row[scope]][row[0]] = row
-    return found
+def _learn(names: _Names, rows: _ById) -> None:
+    """Take over the names of objects that others refer to."""
+    for table in TABLES:
+        if table.name in _REFERRED:
+            title = table.position(table.title)
+            for identity, row in rows.get(table.name, {}).items():
+                names[table.name, identity] = row[title] or ""
 
 
-def _owners(connection: Connection, compiled: Compiled, scopes: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the names of brand and client of some scopes."""
-    found = {
-        identity: (compiled.scopes[identity].brand, compiled.scopes[identity].client)
-        for identity in scopes
-        if identity in compiled.scopes
-    }
-    unknown = [identity for identity in scopes if identity not in found]
-    query = """
-        select client.id::text, brand.name, client.name
-          from config.client join config.brand on brand.id = client.brand_id where client.id = any(%(ids)s::uuid[])
-        union all
-        select id::text, name, '' from config.brand where id = any(%(ids)s::uuid[])
-    """
-    if unknown:
-        found |= {row[0]: (row[1], row[2]) for row in connection.execute(query, {"ids": unknown})}
-    return found
+def _by_id(rows: Rows) -> _ById:
+    return {table: {row[0] or "": row for row in found} for table, found in rows.items() if found}
+
+
+def _pair_the_rest(old: dict[str, TextRow], new: dict[str, TextRow]) -> None:
+    """Give rows without a name of their own the id of the wanted row that says the same."""
+    same = {row[1:]: identity for identity, row in new.items() if identity not in old}
+    for identity in [identity for identity in old if identity not in new]:
+        target = same.pop(old[identity][1:], None)
+        if target is not None:
+            old[target] = (target, *old.pop(identity)[1:])
+
+
+def portions(scopes: Sequence[Compared]) -> Iterator[Sequence[Compared]]:
+    """Yield scopes, some at a time."""
+    for start in range(0, len(scopes), PORTION):
+        yield scopes[start : start + PORTION]
+
+
+def in_order(scopes: Iterable[Compared]) -> list[Compared]:
+    """Return scopes in the order in which people read them."""
+    return sorted(scopes, key=lambda scope: (scope.brand, scope.client, scope.id))
 
 
 def _action(old: object, new: object) -> Action:
     return "add" if not old else "change" if new else "remove"
-
-
-def _text(row: Row) -> TextRow:
-    return cast("TextRow", tuple(value if value is None or isinstance(value, str) else str(value) for value in row))
 
 
 def _order(name: str) -> tuple[bool, int, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from trunkline.plan._connection import Connection
 
@@ -32,6 +32,26 @@ class Service:
     def __str__(self) -> str:
         """Return ``service on host``."""
         return f"{self.name} on {self.host}"
+
+
+def silent(connection: Connection, hosts: Collection[str]) -> list[Service]:
+    """Return the services that gave no sign of life lately, so that nobody waits for them; forget those of lost hosts.
+
+    Args:
+        connection: Without a transaction in progress.
+        hosts: Names of the hosts that the platform has.
+    """
+    with connection.transaction():
+        connection.execute(
+            "delete from live.confirmation where heartbeat_at <= now() - make_interval(secs => %s) and host <> all(%s)",
+            [HEALTHY_S, list(hosts)],
+        )
+        rows = connection.execute(
+            "select host, service from live.confirmation"
+            " where heartbeat_at <= now() - make_interval(secs => %s) order by host, service",
+            [HEALTHY_S],
+        )
+        return [Service(host, name) for host, name in rows]
 
 
 def wait_for_confirmations(

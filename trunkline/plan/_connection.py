@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 IDLE_LIMIT = "30min"
 
+_PRESENCE = {
+    "tcp_keepalives_idle": 15,  # seconds
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "client_connection_check_interval": 5000,  # milliseconds, while a statement runs
+}
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -39,6 +46,9 @@ def database(dsn: str, verb: str = "trunkline", *, read_only: bool = False) -> I
         with connection:
             # Comparing and compiling large inventories happens between statements; a lost controller is noticed by TCP.
             connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_LIMIT}'".encode())
+            # A controller that vanished must not hold the lock: the server looks whether we are there, as we do.
+            for setting, value in _PRESENCE.items():
+                connection.execute(f"set {setting} = {value}".encode())
             connection.commit()
             if read_only:
                 connection.read_only = True

@@ -7,41 +7,57 @@ from typing import TYPE_CHECKING
 
 from psycopg.conninfo import make_conninfo
 
-from trunkline.compile import ApplicationServer, Compiled, Infrastructure, MediaRelay, compile_platform, password_names
+from trunkline import pipeline
+from trunkline.compile import ApplicationServer, Infrastructure, MediaRelay
 from trunkline.database.connect import ENVIRONMENT_VARIABLE
 from trunkline.errors import PlatformError
 from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
+from trunkline.model.renames import clients_of, moved_clients
 from trunkline.paths import authority_certificate, stack_root
+from trunkline.pipeline import Inputs, Report, cache_file, check_inventory
 from trunkline.secrets import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from trunkline.model.hosts import Platform
-    from trunkline.model.tenants import Tenants
 
 DATABASE = "trunkline"
 ROLE = "trunkline_apply"
 
 
-def compile_inventory(inventory: Path, tenants: Tenants) -> tuple[Compiled, list[str]]:
-    """Return the rows of an inventory, and its declared hosts that do not exist yet.
-
-    Passwords that are missing are made and kept among the secrets of the platform.
+def read_inventory(
+    inventory: Path, progress: Callable[[int], None] | None = None, *, folder: Path | None = None
+) -> tuple[Report, list[str]]:
+    """Read, check and compile an inventory for its platform; what did not change since last time is not read again.
 
     Args:
         inventory: Folder with ``platform.yml``.
-        tenants: Its tenants, checked, without errors.
+        progress: Called with the number of brands and clients read so far.
+        folder: Has the tenants, when they are not the inventory's own; nothing is kept of these.
+
+    Returns:
+        Problems and, when there is no error among them, rows; and declared hosts that do not exist yet.
 
     Raises:
         ConfigurationError: ``platform.yml`` is wrong.
-        PlatformError: The machines were never made, or the secrets cannot be opened.
+        PlatformError: The tenants are right, but the machines were never made, or the secrets cannot be opened.
     """
-    infrastructure, absent = infrastructure_of(inventory)
-    passwords = Secrets.open(stack_root(load(inventory).stack)).get_many(password_names(tenants))
-    return compile_platform(tenants, infrastructure, passwords), absent
+    tenants, cache = (inventory, cache_file(inventory)) if folder is None else (folder, None)
+    try:
+        infrastructure, absent = infrastructure_of(inventory)
+        secrets = Secrets.open(stack_root(load(inventory).stack))
+        secrets.follow(moved_clients(tenants), lambda: clients_of(tenants))
+        passwords = secrets.passwords()
+    except PlatformError:
+        report = check_inventory(tenants, progress, cache=cache)
+        if report.good:
+            raise
+        return report, []
+    return pipeline.compile_inventory(tenants, Inputs(infrastructure, passwords), progress, cache=cache), absent
 
 
 def infrastructure_of(inventory: Path) -> tuple[Infrastructure, list[str]]:

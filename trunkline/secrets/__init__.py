@@ -7,6 +7,7 @@ password = secrets.get("postgresql_trunkline_proxy_password")
 
 from __future__ import annotations
 
+from trunkline.secrets._passwords import Passwords
 from trunkline.secrets._store import Secrets
 
-__all__ = ["Secrets"]
+__all__ = ["Passwords", "Secrets"]

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import ConfigurationError
 from trunkline.secrets import _generate, _vault
+from trunkline.secrets._moved import clients_moved, followed, is_moved, origin
+from trunkline.secrets._passwords import Passwords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 FILE_NAME = "secrets.yml"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(/[^\s/]+)*")
@@ -72,10 +74,38 @@ class Secrets:
                 self._replace({name: _generate.random_secret() for name in missing})
         return {name: self._value(name) for name in wanted}
 
+    def passwords(self) -> Passwords:
+        """Return the passwords of all terminals and devices of tenants; the root key is made if this is its first use.
+
+        Raises:
+            PlatformError: The file cannot be decrypted.
+        """
+        root_key = self.get(_generate.ROOT_KEY)
+        return Passwords(root_key, {name: value for name, value in self._values.items() if _generate.is_derived(name)})
+
     def names(self) -> list[str]:
         """Return the names of all stored secrets, sorted."""
         self._refresh()
-        return sorted(self._values)
+        return sorted(name for name in self._values if not is_moved(name))
+
+    def follow(self, moved: Mapping[str, str], there: Callable[[], Collection[str]]) -> None:
+        """Have passwords stay with clients that got another name, and forget renames that were taken back.
+
+        Args:
+            moved: What files declare: ``<brand>/<client>`` -> the one before.
+            there: Gives every ``<brand>/<client>`` that exists; asked only if something moved now or before.
+        """
+        self._refresh()
+        if not moved and not clients_moved(self._values):
+            return
+        exist = there()
+        if followed(self._values, moved, exist) is None:
+            return
+        with self._locked():
+            values = followed(self._values, moved, exist)
+            if values is not None:
+                _vault.write(self.path, self._key, values)
+                self._refresh()
 
     def rotate(self, names: Iterable[str] | None = None) -> list[str]:
         """Give secrets a new value; what uses them learns it from the next run of the playbooks and of apply.
@@ -91,7 +121,7 @@ class Secrets:
         """
         wanted = None if names is None else sorted(set(names))
         with self._locked():
-            chosen = sorted(self._values) if wanted is None else wanted
+            chosen = sorted(name for name in self._values if not is_moved(name)) if wanted is None else wanted
             for name in chosen:
                 _check(name)
                 if name not in self._values and not _generate.is_derived(name):
@@ -110,7 +140,7 @@ class Secrets:
     def _value(self, name: str) -> str:
         if name in self._values or not _generate.is_derived(name):
             return self._values[name]
-        return _generate.derived_secret(self._values[_generate.ROOT_KEY], name)
+        return _generate.derived_secret(self._values[_generate.ROOT_KEY], origin(name, clients_moved(self._values)))
 
     def _replace(self, changes: dict[str, str]) -> None:
         if changes:

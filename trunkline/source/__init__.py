@@ -1,4 +1,4 @@
-"""Files to documents: YAML without surprises, with the place of every key and value at hand.
+"""Files to documents: YAML and CSV without surprises, with the place of every key and value at hand.
 
     document, problems = read_file(root, "tenants/atlas/acme.yml")
     document.data                                   # {"domain": "acme.atlas.example", "users": {...}}
@@ -10,9 +10,28 @@ there, and the model decides what a field's text has to look like. See docs/deci
 
 from __future__ import annotations
 
+from trunkline.source._csv import Columns, Table
 from trunkline.source._document import Document, Value
-from trunkline.source._files import read_file
+from trunkline.source._files import leads_out, read_file, read_table
 from trunkline.source._problem import Path, Place, Problem, Severity, path_text
+from trunkline.source._suggest import nearest, quoted, unknown
 from trunkline.source._yaml import Limits
 
-__all__ = ["Document", "Limits", "Path", "Place", "Problem", "Severity", "Value", "path_text", "read_file"]
+__all__ = [
+    "Columns",
+    "Document",
+    "Limits",
+    "Path",
+    "Place",
+    "Problem",
+    "Severity",
+    "Table",
+    "Value",
+    "leads_out",
+    "nearest",
+    "path_text",
+    "quoted",
+    "read_file",
+    "read_table",
+    "unknown",
+]

@@ -8,6 +8,8 @@ from typing import Any, Literal
 Severity = Literal["error", "warning"]
 # Keys and list positions from the top of a document to one of its values.
 Path = tuple[str | int, ...]
+# Of a key, so many characters are shown in a path.
+_STEP = 64
 
 
 @dataclass(frozen=True, order=True)
@@ -57,8 +59,8 @@ class Problem:
     def __str__(self) -> str:
         """Return two or three lines for a person."""
         item = f" ({path_text(self.path)})" if self.path else ""
-        text = f"{self.place}: {self.severity} {self.code}: {self.message}{item}"
-        return f"{text}\n  remedy: {self.remedy}" if self.remedy else text
+        text = visible(f"{self.place}: {self.severity} {self.code}: {self.message}{item}")
+        return f"{text}\n  remedy: {visible(self.remedy)}" if self.remedy else text
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as ``--json`` prints them."""
@@ -78,5 +80,13 @@ def path_text(path: Path) -> str:
     """Return a path as people write it: ``users.alice.name``, ``sources[2]``."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        shown = step if isinstance(step, int) or len(step) <= _STEP else f"{step[:_STEP]}..."
+        text += f"[{shown}]" if isinstance(shown, int) else f".{shown}" if text else shown
     return text
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that a terminal would obey or cannot show: names of files may hold any."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -6,6 +6,7 @@ the same to every reader. Without the C parser the same events come from PyYAML'
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value = None | str | list["Value"] | dict[str, "Value"]
 
 _EMPTY = frozenset({"", "~", "null"})
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,19 @@ class Limits:
 
     Args:
         file_bytes: Largest file.
+        line: Longest line, in characters.
         depth: Deepest nesting.
-        problems: After so many problems in one file the rest of it is not read.
+        events: Most pieces of a YAML file: scalars, beginnings and ends of collections.
+        rows: Most lines of a CSV file.
+        problems: Of one file, so many are shown.
         quoted: Longest piece of a file that a message repeats, in characters.
     """
 
     file_bytes: int = 64 * 1024 * 1024
+    line: int = 1024 * 1024
     depth: int = 32
+    events: int = 2_000_000
+    rows: int = 1_000_001
     problems: int = 100
     quoted: int = 60
 
@@ -72,15 +80,34 @@ class _Builder:
         self._documents = 0
         self._key_place = (1, 1)
 
-    def full(self) -> bool:
-        """Say whether enough problems were found."""
-        return len(self.problems) >= self._limits.problems
+    def full(self, event: Any) -> bool:
+        """Say whether enough problems were found; the last of them says that the rest of the file was not read."""
+        if len(self.problems) < self._limits.problems:
+            return False
+        message = f"the file has {self._limits.problems} problems up to here, the rest of it was not read"
+        self._problem(event, "TL0111", message, "repair these first")
+        return True
+
+    def tired(self, event: Any, number: int) -> bool:
+        """Say whether the file asks for too much."""
+        if number < self._limits.events:
+            return False
+        message = "the file holds too much: everything from here on was not read"
+        self._problem(event, "TL0107", message, "split it, or move its long lists to CSV files")
+        return True
 
     def feed(self, event: Any) -> bool:
         """Take one event; return False when the rest of the file makes no sense to read."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._forbid(event)
-            self._scalar(event)
+        if isinstance(event, yaml.ScalarEvent):  # four of five events: what is here counts
+            if event.anchor or event.tag:
+                self._forbid(event)
+            if event.style == '"':
+                self._control(event)
+            if self._expects_key():
+                self._take_key(self._stack[-1], event)
+            else:
+                plain_empty = event.value in _EMPTY and event.style in (None, "")
+                self._put(None if plain_empty else event.value, event)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._forbid(event)
             return self._open(event)
@@ -120,12 +147,12 @@ class _Builder:
         if event.tag:
             self._problem(event, "TL0106", f"{self._quote(event.tag)} is a tag", "take it out; values need none")
 
-    def _scalar(self, event: Any) -> None:
-        if self._expects_key():
-            self._take_key(self._stack[-1], event)
-        else:
-            plain_empty = event.style in (None, "") and event.value in _EMPTY
-            self._put(None if plain_empty else event.value, event)
+    def _control(self, event: Any) -> None:
+        """Refuse what cannot be seen and no database takes, in the one place where YAML can write it: escapes."""
+        found = _CONTROL.search(event.value)
+        if found:
+            message = f"the text holds the control character U+{ord(found[0]):04X}"
+            self._problem(event, "TL0101", message, "take it out")
 
     def _take_key(self, frame: _Frame, event: Any) -> None:
         key, plain = event.value, event.style in (None, "")
@@ -161,7 +188,7 @@ class _Builder:
         self._stack.pop()
         if self._stack:
             self._path.pop()
-            self._done(self._stack[-1])
+            self._stack[-1].key = None
 
     def _step(self, frame: _Frame) -> str | int:
         """Return the path's step to the value that is being read."""
@@ -169,29 +196,24 @@ class _Builder:
 
     def _put(self, value: Value, event: Any) -> None:
         """Store a value where it belongs."""
-        place = _position(event.start_mark)
         if not self._stack:
             self.root = value
-            self._note((), place, place)
+            self._note((), event, is_key=False)
             return
         frame = self._stack[-1]
         if isinstance(frame.value, list):
             frame.value.append(value)
-            self._note((*self._path, len(frame.value) - 1), place, place)
+            self._note((*self._path, len(frame.value) - 1), event, is_key=False)
         elif frame.key is not None and not frame.discard:
             frame.value[frame.key] = value
-            self._note((*self._path, frame.key), self._key_place, place)
+            self._note((*self._path, frame.key), event, is_key=True)
         if not isinstance(event, yaml.CollectionStartEvent):
-            self._done(frame)
+            frame.key = None
 
-    @staticmethod
-    def _done(frame: _Frame) -> None:
-        """Note that the value of the current key was read."""
-        frame.key = None
-
-    def _note(self, path: Path, key: tuple[int, int], value: tuple[int, int]) -> None:
+    def _note(self, path: Path, event: Any, *, is_key: bool) -> None:
         if self._places is not None:
-            self._places.setdefault(path, Entry(key, value))
+            place = _position(event.start_mark)
+            self._places.setdefault(path, Entry(self._key_place if is_key else place, place))
 
     def _quote(self, text: str) -> str:
         return text if len(text) <= self._limits.quoted else text[: self._limits.quoted] + "..."
@@ -218,17 +240,33 @@ def parse(file: str, text: str, limits: Limits) -> tuple[Value, list[Problem]]:
     return builder.root, builder.problems
 
 
-def places(text: str, limits: Limits) -> dict[Path, Entry]:
-    """Return the place of every value of a text that ``parse`` accepted, by path."""
-    found: dict[Path, Entry] = {}
-    _run(_Builder("", limits, found), "", text)
-    return found
+class Places:
+    """The places of the values of a text that `parse` accepted. Read only as far as somebody asks for one.
+
+    Args:
+        text: The text.
+        limits: How much it may ask of us.
+    """
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self._found: dict[Path, Entry] = {}
+        self._builder = _Builder("", limits, self._found)
+        self._events = _events(text)
+
+    def get(self, path: Path) -> Entry | None:
+        """Return the place of the value at a path; None when there is none."""
+        while path not in self._found:
+            event = next(self._events, None)
+            if event is None:
+                return None
+            self._builder.feed(event)
+        return self._found[path]
 
 
 def _run(builder: _Builder, file: str, text: str) -> None:
     try:
-        for event in _events(text):
-            if not builder.feed(event) or builder.full():
+        for number, event in enumerate(_events(text)):
+            if not builder.feed(event) or (builder.problems and builder.full(event)) or builder.tired(event, number):
                 return
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
@@ -247,8 +285,9 @@ def _run(builder: _Builder, file: str, text: str) -> None:
 def _events(text: str) -> Iterator[Any]:
     loader = LOADER(text)
     try:
-        while loader.check_event():
-            yield loader.get_event()
+        get, end = loader.get_event, yaml.StreamEndEvent
+        while not isinstance(event := get(), end):
+            yield event
     finally:
         loader.dispose()
 

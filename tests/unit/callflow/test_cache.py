@@ -112,3 +112,22 @@ async def test_only_so_many_are_kept() -> None:
     for client in ("a", "b", "a", "c", "a", "b"):
         await cache.get(client)
     assert source.loads == ["a", "b", "c", "b"]
+
+
+async def test_a_client_that_moved_changes_under_its_old_id_too() -> None:
+    """A call in progress asks by the id of when it began."""
+
+    @dataclass
+    class Moved(Source):
+        async def load(self, client: str) -> ClientConfiguration | None:
+            return await Source.load(self, "acme") if client in {"before", acme().id} else None
+
+    source = Moved()
+    cache = ConfigurationCache(source)
+    assert await cache.get("before") == acme()
+    cache.changed([acme().id])
+    assert await cache.get("before") == acme()
+    assert len(source.loads) == 2
+    cache.changed(["somebody else"])
+    assert await cache.get("before") == acme()
+    assert len(source.loads) == 2

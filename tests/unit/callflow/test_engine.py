@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.callflow.clients import DOMAIN, acme, document
 from trunkline.callflow.configuration import parse
-from trunkline.callflow.dry import describe, walk
+from trunkline.callflow.dry import Line, describe, walk
 from trunkline.callflow.engine import (
     MAXIMUM_TRANSFERS,
     CallState,
@@ -127,7 +127,7 @@ def test_every_call_ends_after_few_steps_and_leaves_the_client_never(
     assert 400 <= last.code < 500 or last.code == 603
     for step in steps:
         assert step.cause.startswith("atlas/acme")
-        assert "<-" in describe(step)
+        assert all(line.text for line in describe(step))
         if isinstance(step, Ring):
             assert step.address.endswith(f"@{DOMAIN}")
 
@@ -145,10 +145,11 @@ def test_whatever_is_no_extension_is_not_found(number: str) -> None:
 
 
 def test_the_dry_driver_tells_the_whole_call() -> None:
-    lines = [describe(step) for step in walk(acme(), CallState(), alice_dials("102"))]
+    lines = [line for step in walk(acme(), CallState(), alice_dials("102")) for line in describe(step)]
     assert lines == [
-        "ring bob@acme.example for 60 s, showing Alice Adams <101>  <- atlas/acme/extension/102",
-        "reject 480 (no answer)  <- atlas/acme/extension/102",
+        Line("rings bob@acme.example for 60 s", "atlas/acme/extension/102"),
+        Line("lets it show Alice Adams <101>", "atlas/acme/user/alice"),
+        Line("refuses the call with 480: no answer", "atlas/acme/extension/102"),
     ]
 
 

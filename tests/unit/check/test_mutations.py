@@ -1,99 +1,77 @@
-"""Broken inventories, made from good ones: a located error or none, never a traceback."""
+"""10,000 broken inventories: each has an error with a place, or is right and compiles; never a traceback."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from tests.support import mutations
+from trunkline.compile import Infrastructure
+from trunkline.pipeline import Inputs, compile_inventory
+from trunkline.secrets import Passwords
+from trunkline.source import Place, Problem
 
-from tests.support import inventories
-from trunkline.check import check_inventory
-from trunkline.compile import Infrastructure, compile_platform
-
-GOOD = (Path(__file__).parents[3] / "inventories/lab/tenants/atlas/acme.yml").read_text("utf-8")
-SNIPPETS = [
-    "\t",
-    ":",
-    ": ",
-    "- ",
-    "{",
-    "}",
-    "[",
-    "]",
-    "&a ",
-    "*a",
-    "!!int ",
-    "<<: ",
-    "'",
-    '"',
-    "\n",
-    "\x00",
-    "é",
-    "#",
-    "---\n",
-]
-SNIPPETS += [
-    "~",
-    "null",
-    "101",
-    "0",
-    "-1",
-    "|",
-    ">",
-    "%",
-    "@",
-    "`",
-    "\u2028",
-    "\ufeff",
-    "x" * 300,
-    "alice",
-    "users:\n",
-    "  ",
-]
+COUNT = 10_000
+PORTION = 250
+LONGEST = 1200  # characters of a message with its remedy
 
 
-@st.composite
-def broken(draw: st.DrawFn) -> bytes:
-    """Draw a client's file with some of it deleted, doubled, moved or replaced."""
-    text = GOOD
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(text)))
-        length = draw(st.integers(0, 20))
-        piece = text[at : at + length]
-        kind = draw(st.sampled_from(["insert", "delete", "double", "replace", "lines"]))
-        if kind == "lines":
-            lines = text.split("\n")
-            index, other = draw(st.integers(0, len(lines) - 1)), draw(st.integers(0, len(lines) - 1))
-            lines[index], lines[other] = lines[other], lines[index]
-            text = "\n".join(lines)
-        elif kind == "double":
-            text = text[:at] + piece + text[at:]
-        else:
-            middle = "" if kind == "delete" else draw(st.sampled_from(SNIPPETS))
-            text = text[:at] + middle + text[at + (0 if kind == "insert" else length) :]
-    raw = text.encode()
-    if draw(st.integers(0, 9)) == 0:
-        cut = draw(st.integers(0, len(raw)))
-        raw = raw[:cut] + draw(st.binary(min_size=1, max_size=3)) + raw[cut:]
-    return raw
+def test_each_has_a_located_error_or_is_right() -> None:
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        portions = [range(first, first + PORTION) for first in range(0, COUNT, PORTION)]
+        found = list(pool.map(_portion, portions))
+    wrong = [line for lines, _ in found for line in lines]
+    assert wrong == []
+    outcomes: Counter[str] = sum((counts for _, counts in found), Counter())
+    assert outcomes.total() == COUNT
+    # Both happen often, or the mutations are no test.
+    assert min(outcomes["right"], outcomes["wrong"]) > COUNT // 10, outcomes
 
 
-@given(raw=broken())
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_an_error_is_located_and_what_has_none_compiles(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
-    folder = tmp_path_factory.mktemp("inventory", numbered=True)
-    (folder / "tenants/atlas").mkdir(parents=True)
-    (folder / "tenants/atlas/brand.yml").write_text("")
-    (folder / "tenants/atlas/acme.yml").write_bytes(raw)
-    report = check_inventory(folder)
-    lines = raw.count(b"\n") + raw.count(b"\r") + 1
+def _portion(numbers: range) -> tuple[list[str], Counter[str]]:
+    """Return what is wrong with how some inventories are treated, and how many are right or wrong."""
+    faults: list[str] = []
+    outcomes: Counter[str] = Counter()
+    for number in numbers:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            mutations.write(number, folder)
+            try:
+                outcomes[_treat(folder)] += 1
+            except Exception as error:  # noqa: BLE001 - whatever it is, a person would see a traceback
+                faults.append(f"inventory {number}: {type(error).__name__}: {error}")
+    return faults, outcomes
+
+
+def _treat(folder: Path) -> str:
+    report = compile_inventory(folder, Inputs(Infrastructure(), Passwords("key", {})))
     for problem in report.problems:
-        assert problem.place.file == "tenants/atlas/acme.yml"
-        assert problem.code == "TL0101" or 1 <= problem.place.line <= lines
-        assert problem.message
-        assert len(str(problem)) < 1000
+        _look_at(folder, problem)
     if report.good:
-        passwords = inventories.passwords(report.tenants)
-        assert compile_platform(report.tenants, Infrastructure(), passwords).scopes
+        assert report.compiled is not None
+        assert all(scope.rows for scope in report.compiled.scopes.values())
+        return "right"
+    assert report.compiled is None
+    return "wrong"
+
+
+def _look_at(folder: Path, problem: Problem) -> None:
+    """Assert that a problem can be read by a person, who then finds the place."""
+    text = str(problem)
+    assert problem.message, text
+    assert len(text) < LONGEST, text
+    assert text.replace("\n", "").isprintable(), text
+    assert text.encode(), text
+    assert _exists(folder, problem.place), text
+
+
+def _exists(folder: Path, place: Place) -> bool:
+    path = folder / place.file
+    if not place.line:
+        # A file that is missing is reported at its folder, one that cannot be read at its name.
+        return os.path.lexists(path)
+    raw = path.read_bytes()
+    return 1 <= place.line <= raw.count(b"\n") + raw.count(b"\r") + 1 and place.column >= 1

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import inventories
-from trunkline.check import check_inventory
 from trunkline.compile import (
     TABLES,
     ApplicationServer,
@@ -21,9 +20,10 @@ from trunkline.compile import (
     object_id,
     password_names,
 )
+from trunkline.compile.credentials import ha1
 from trunkline.compile.identity import NAMESPACE
 from trunkline.compile.infrastructure import preference
-from trunkline.compile.kinds.terminal import ha1
+from trunkline.pipeline import check_inventory
 
 if TYPE_CHECKING:
     from random import Random
@@ -128,7 +128,7 @@ def test_a_given_ha1_needs_no_password() -> None:
     assert password_names(inventories.tenants(tree)) == []
     scopes = inventories.compiled(tree).scopes
     rows = [row for scope in scopes.values() for row in scope.rows.get("terminal", ())]
-    assert rows[0][2:] == ("desk", "a" * 32)
+    assert rows[0][2:4] == ("desk", "a" * 32)
 
 
 def test_the_language_comes_down_from_the_brand() -> None:

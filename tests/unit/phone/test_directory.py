@@ -63,7 +63,13 @@ def test_addresses_have_names(directory: Directory) -> None:
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("alice@nobody", "no client nobody"), ("zoe@acme", "no user, terminal or extension zoe"), ("alice", "no client")],
+    [
+        ("alice@nobody", "no client 'nobody'"),
+        ("alice@amce", "did you mean acme"),
+        ("zoe@acme", "no user, terminal or extension 'zoe'"),
+        ("alicia@acme", "did you mean alice"),
+        ("alice", "names no client"),
+    ],
 )
 def test_who_is_not_there_is_named(directory: Directory, name: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):

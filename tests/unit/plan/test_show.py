@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from trunkline.plan import Change, FieldChange, Plan, plan_json, plan_lines
+from dataclasses import replace
+from pathlib import Path
+
+from trunkline.plan import ACTIONS, Change, Excess, FieldChange, Held, Plan, plan_json, plan_lines
 
 RELOAD = {"identities": True, "relays": False, "application_servers": False, "clients": ["one", "two"]}
 CHANGES = (
@@ -17,7 +20,8 @@ CHANGES = (
 
 
 def _plan(changes: tuple[Change, ...]) -> Plan:
-    return Plan(changes, ("scope",), 3, RELOAD, "digest", 7)
+    count: dict[str, int] = {action: sum(change.action == action for change in changes) for action in ACTIONS}
+    return Plan(changes, count, ("scope",), 3, RELOAD, "digest", 7)
 
 
 def test_lines() -> None:
@@ -45,16 +49,44 @@ def test_nothing() -> None:
     assert list(plan_lines(_plan(()))) == ["nothing to do: revision 7 is what the inventory says"]
 
 
+def test_a_move_is_one_line_and_counted() -> None:
+    fields = (FieldChange("name", "Alice", "Alicia"),)
+    move = Change("move", "user", "user", "atlas", "acme", "alicia", fields, was="alice")
+    assert list(plan_lines(_plan((move,)))) == [
+        "brand atlas, client acme",
+        "  ~ user alice -> alicia: name Alice -> Alicia",
+        "reload: identities (users proxy), 2 clients (call-flow service)",
+        "plan: 0 to add, 0 to change, 1 to move, 0 to remove",
+    ]
+
+
+def test_guards_and_rollbacks_are_told() -> None:
+    plan = replace(
+        _plan(CHANGES),
+        restored=3,
+        excesses=(Excess("atlas", 30, 40, 20),),
+        held=(Held("atlas", "acme", "terminal", "alice", "calls in progress", 2),),
+    )
+    lines = list(plan_lines(plan))
+    assert lines[-5:-2] == [
+        "note: revision 7 brought revision 3 back; this replaces it",
+        "stop: brand atlas loses 30 of its 40 objects, more than 20 % of them",
+        "stop: brand atlas, client acme: terminal alice still has 2 calls in progress",
+    ]
+
+
 def test_json_is_what_the_reference_page_says() -> None:
     body = plan_json(_plan(CHANGES))
-    assert list(body) == ["changed", "revision", "digest", "counts", "reload", "changes"]
-    assert body["counts"] == {"add": 1, "change": 3, "remove": 1}
+    page = (Path(__file__).parents[3] / "docs/reference/plan.md").read_text()
+    assert all(f"| `{key}`" in page or f", `{key}`" in page for key in body)
+    assert body["counts"] == {"add": 1, "change": 3, "move": 0, "remove": 1}
     assert body["changes"][0] == {
         "action": "remove",
         "kind": "media relay",
         "brand": None,
         "client": None,
         "name": "mr9",
+        "was": None,
         "fields": {},
     }
     assert body["changes"][3]["fields"] == {"password": {"old": "(hidden)", "new": "(hidden)"}}

@@ -126,3 +126,22 @@ def test_a_derived_secret_depends_on_key_and_name(name: str) -> None:
     assert value == _generate.derived_secret("key", name)
     assert value != _generate.derived_secret("other", name)
     assert value != _generate.derived_secret("key", name + "x")
+
+
+def test_passwords_without_the_file_are_those_of_the_file(stack: Path) -> None:
+    secrets = Secrets.open(stack)
+    alice, bob, carol = (f"terminal/atlas/{name}" for name in ("acme/alice", "acme/bob", "globex/carol"))
+    secrets.rotate([bob])
+    passwords = secrets.passwords()
+    assert {name: passwords[name] for name in (alice, bob, carol)} == secrets.get_many([alice, bob, carol])
+
+
+def test_the_generation_of_passwords_changes_with_those_of_the_client(stack: Path) -> None:
+    secrets = Secrets.open(stack)
+    before = secrets.passwords()
+    secrets.rotate(["terminal/atlas/acme/alice"])
+    after = secrets.passwords()
+    assert before.generation("atlas", "acme") != after.generation("atlas", "acme")
+    assert before.generation("atlas", "globex") == after.generation("atlas", "globex")
+    secrets.rotate([_generate.ROOT_KEY])
+    assert after.generation("atlas", "globex") != secrets.passwords().generation("atlas", "globex")

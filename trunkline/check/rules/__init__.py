@@ -1,35 +1,20 @@
-"""The rules by code. To add one: a module, a line here, a page in docs, a hit and a miss in the tests."""
+"""The rules, by code. To add one: a module here, a page in docs with a hit and a miss; the tests read the pages."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import TYPE_CHECKING, cast
 
-from trunkline.check.rules import (
-    duplicate_domain,
-    duplicate_extension,
-    empty_client,
-    shared_terminal,
-    unassigned_extension,
-    unknown_terminal,
-    unknown_user,
-    unreachable_user,
-    unused_terminal,
-)
-
 if TYPE_CHECKING:
-    from trunkline.check.finding import Rule
+    from trunkline.check.finding import BrandRule, ClientRule, EveryRule, FactsRule, PlatformRule
 
-RULES = cast(
-    "tuple[Rule, ...]",
-    (
-        duplicate_extension,
-        duplicate_domain,
-        unknown_user,
-        unknown_terminal,
-        shared_terminal,
-        unreachable_user,
-        unused_terminal,
-        unassigned_extension,
-        empty_client,
-    ),
-)
+    Rule = ClientRule | BrandRule | PlatformRule | EveryRule | FactsRule
+
+_MODULES = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+RULES = cast("tuple[Rule, ...]", tuple(sorted(_MODULES, key=lambda module: str(module.CODE))))
+
+CLIENT_RULES = cast("list[ClientRule]", [rule for rule in RULES if rule.LEVEL in {"client", "every"}])
+BRAND_RULES = cast("list[BrandRule]", [rule for rule in RULES if rule.LEVEL in {"brand", "every"}])
+PLATFORM_RULES = cast("list[PlatformRule]", [rule for rule in RULES if rule.LEVEL in {"platform", "every"}])
+FACTS_RULES = cast("list[FactsRule]", [rule for rule in RULES if rule.LEVEL == "facts"])

@@ -9,21 +9,18 @@ from trunkline.check.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.model.tenants import NamedClient, Tenants
+    from trunkline.check.facts import Facts
+    from trunkline.check.finding import Level
     from trunkline.source import Severity
 
 CODE = "TL0302"
 SEVERITY: Severity = "error"
+LEVEL: Level = "facts"
 
 
-def check(tenants: Tenants) -> Iterator[Finding]:
+def check(facts: Facts) -> Iterator[Finding]:
     """Yield every client whose domain an earlier one has."""
-    owners: dict[str, NamedClient] = {}
-    for client in tenants.clients():
-        domain = client.declared.domain
-        owner = owners.setdefault(domain, client)
-        if owner is not client:
-            message = (
-                f"the domain {domain} belongs to client {owner.name} of brand {owner.brand} already ({owner.file})"
-            )
-            yield Finding(client.file, ("domain",), message, "give every client a domain of its own")
+    for owner, *others in facts.shared("domain"):
+        for other in others:
+            message = f"the domain {other.key} belongs to {owner.value} already ({owner.file})"
+            yield Finding(other.file, other.path, message, "give every client a domain of its own")

@@ -10,7 +10,7 @@ from trunkline.compile.table import Column, Row, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.compile.infrastructure import Infrastructure
+    from trunkline.compile.context import PlatformContext
 
 TABLE = Table(
     name="application_server",
@@ -26,7 +26,7 @@ TABLE = Table(
 )
 
 
-def rows(infrastructure: Infrastructure) -> Iterator[Row]:
+def rows(context: PlatformContext) -> Iterator[Row]:
     """Yield a row for every application server."""
-    for server in sorted(infrastructure.application_servers):
+    for server in sorted(context.infrastructure.application_servers):
         yield object_id("application_server", server.name), server.name, server.address, server.port

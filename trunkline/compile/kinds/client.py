@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.compile.identity import object_id
-from trunkline.compile.table import Column, Row, Table
+from trunkline.compile.table import Column, Row, Table, words
+from trunkline.model.features import features_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,16 @@ TABLE = Table(
         Column("type", "type"),
         Column("domain", "domain"),
         Column("language", "language"),
+        Column("time_zone", "time zone"),
+        Column("country", "country"),
+        Column("currency", "currency"),
+        Column("features", "features"),
+        Column("contact", "contact"),
+        Column("corporation", "corporation"),
+        Column("max_calls", "max calls"),
+        Column("outgoing_ddi_id", "outgoing DDI", references="ddi"),
+        Column("voice_notifications", "voice notifications"),
+        Column("transcoding", "transcoding"),
     ),
     title="name",
     scope="id",
@@ -30,13 +41,23 @@ TABLE = Table(
 
 
 def rows(context: ClientContext) -> Iterator[Row]:
-    """Yield the one row of a client."""
-    declared = context.declared
+    """Yield the one row of a client, with the language, time zone, country and currency that count for it."""
+    declared, locale = context.declared, context.locale
     yield (
         context.id,
         object_id("brand", context.brand.name),
         context.client.name,
         declared.type,
-        declared.domain,
-        declared.language or context.brand.declared.language,
+        declared.domain or None,
+        locale.language,
+        locale.time_zone,
+        locale.country,
+        locale.currency,
+        words(features_of_client(context.brand.declared.features, declared.features)),
+        declared.contact,
+        declared.corporation,
+        declared.max_calls,
+        context.id_or_none("ddi", declared.outgoing_ddi),
+        declared.voice_notifications,
+        words(declared.transcoding),
     )

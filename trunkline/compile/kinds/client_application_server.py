@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from trunkline.compile.context import ClientContext
 
+# Their calls go straight from the users proxy to the trunks proxy (seed 004 sections 9.1.3 and 9.1.4).
+_DIRECT = frozenset({"retail", "wholesale"})
+
 TABLE = Table(
     name="client_application_server",
     label="application servers",
@@ -30,7 +33,9 @@ TABLE = Table(
 
 
 def rows(context: ClientContext) -> Iterator[Row]:
-    """Yield a row for every application server, first choice first."""
-    for position, server in enumerate(preference(context.id, context.infrastructure.application_servers)):
+    """Yield a row for every application server, first choice first; calls of some types of clients pass none."""
+    if context.declared.type in _DIRECT:
+        return
+    for position, server in enumerate(preference(context.id, context.application_servers)):
         own_id = context.id_of("application_server", server.name)
         yield own_id, context.id, position, object_id("application_server", server.name)

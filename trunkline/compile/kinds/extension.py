@@ -19,6 +19,8 @@ TABLE = Table(
         Column("client_id"),
         Column("number"),
         Column("user_id", "user", references="user"),
+        Column("friends_number", "friends"),
+        Column("outside_number", "number"),
     ),
     title="number",
     scope="client_id",
@@ -29,5 +31,11 @@ TABLE = Table(
 def rows(context: ClientContext) -> Iterator[Row]:
     """Yield a row for every extension: users' own and those with an entry."""
     for number, extension in context.declared.all_extensions().items():
-        user = None if extension.user is None else context.id_of("user", extension.user)
-        yield context.id_of("extension", number), context.id, number, user
+        yield (
+            context.id_of("extension", number),
+            context.id,
+            number,
+            context.id_or_none("user", extension.user),
+            extension.friends,
+            extension.number,
+        )

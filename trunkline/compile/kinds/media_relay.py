@@ -10,7 +10,7 @@ from trunkline.compile.table import Column, Row, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.compile.infrastructure import Infrastructure
+    from trunkline.compile.context import PlatformContext
 
 TABLE = Table(
     name="media_relay",
@@ -29,8 +29,8 @@ TABLE = Table(
 )
 
 
-def rows(infrastructure: Infrastructure) -> Iterator[Row]:
+def rows(context: PlatformContext) -> Iterator[Row]:
     """Yield a row for every media relay."""
-    for relay in sorted(infrastructure.media_relays):
+    for relay in sorted(context.infrastructure.media_relays):
         identity = object_id("media_relay", relay.name)
         yield identity, relay.name, relay.media_set, relay.address, relay.port, relay.weight, relay.state

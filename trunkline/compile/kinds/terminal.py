@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from trunkline.compile.table import Column, Row, Table
+from trunkline.compile import credentials
+from trunkline.compile.table import Column, Row, Table, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 TABLE = Table(
     name="terminal",
     label="terminal",
-    columns=(Column("id"), Column("client_id"), Column("name"), Column("ha1", "password", secret=True)),
+    columns=(
+        Column("id"),
+        Column("client_id"),
+        Column("name"),
+        Column("ha1", "password", secret=True),
+        Column("codecs", "codecs"),
+        Column("model", "model"),
+        Column("mac", "hardware address", read="mac::text"),
+        Column("update_method", "update method", usual="invite"),
+        Column("encryption", "encryption"),
+        Column("t38", "T.38"),
+    ),
     title="name",
     scope="client_id",
     reload=frozenset({"identities", "clients"}),
@@ -25,12 +36,7 @@ TABLE = Table(
 
 def password_name(client: NamedClient, terminal: str) -> str:
     """Return the name of the secret that holds a terminal's generated password."""
-    return f"terminal/{client.brand}/{client.name}/{terminal}"
-
-
-def ha1(name: str, domain: str, password: str) -> str:
-    """Return the hash that digest authentication checks (RFC 2617 section 3.2.2.2; the realm is the SIP domain)."""
-    return hashlib.md5(f"{name}:{domain}:{password}".encode(), usedforsecurity=False).hexdigest()
+    return credentials.password_name(client, "terminal", terminal)
 
 
 def rows(context: ClientContext) -> Iterator[Row]:
@@ -40,7 +46,15 @@ def rows(context: ClientContext) -> Iterator[Row]:
         KeyError: when the password of a terminal without a HA1 is missing.
     """
     for name, terminal in context.declared.all_terminals().items():
-        hashed = terminal.ha1
-        if hashed is None:
-            hashed = ha1(name, context.declared.domain, context.passwords[password_name(context.client, name)])
-        yield context.id_of("terminal", name), context.id, name, hashed
+        yield (
+            context.id_of("terminal", name),
+            context.id,
+            name,
+            credentials.account_ha1(context, "terminal", name, terminal.ha1),
+            words(terminal.codecs),
+            terminal.model,
+            terminal.mac,
+            terminal.update_method,
+            terminal.encryption,
+            terminal.t38,
+        )

@@ -1,0 +1,340 @@
+"""Measure check, plan and apply of tenants: ``python -m tests.bench tenants [--size ENDPOINTS] [--keep]``.
+
+Everything runs against a PostgreSQL server of its own, as a person would run it: by the command line, from nothing.
+What it is compared with is measured in the same run: COPY of the same rows into the same tables, which no way to fill
+these tables can beat, and a loop of Ansible over the module that is made for it, on a sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform as machine
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import click
+import psycopg
+from psycopg import sql
+
+from tests.bench import tenant_inventory
+from tests.bench.tenant_inventory import Written
+from tests.support.postgresql import ROLES, Server
+from trunkline.compile import TABLES
+from trunkline.database import migrate
+from trunkline.database.connect import connect
+
+ROOT = Path(__file__).parents[2]
+RESULTS = Path(__file__).parent / "RESULTS-tenants.md"
+SIZE = 1_000_000
+_SAMPLE = 40  # rows of the loop
+_CHUNK = 1 << 20
+_TABLES = ("scope", *(table.name for table in TABLES))
+# As on a data host with some memory; the same for everything that is compared.
+_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "work_mem": "64MB"}
+_PLATFORM = """
+platform: paper
+provider: lab
+hosts:
+  db1: {groups: [data]}
+  as1: {groups: [application_servers]}
+  as2: {groups: [application_servers]}
+  mr1: {groups: [media_relays], relay: {weight: 2}}
+"""
+_OUTPUTS = {
+    "stack": "paper",
+    "provider": "lab",
+    "networks": {"internal": "10.0.0.0/24", "public": "10.0.1.0/24"},
+    "hosts": {
+        "db1": {"internal": "10.0.0.2"},
+        "as1": {"internal": "10.0.0.3"},
+        "as2": {"internal": "10.0.0.4"},
+        "mr1": {"internal": "10.0.0.5", "public": "10.0.1.5"},
+    },
+    "controllers": ["10.0.0.1/32"],
+}
+_LOOP = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - community.postgresql.postgresql_query:
+        login_unix_socket: "{{ socket }}"
+        login_db: loop
+        login_user: trunkline_apply
+        query: >-
+          insert into config.terminal (id, client_id, name, ha1)
+          select md5(%s)::uuid, (select id from config.client limit 1), %s, md5(%s)
+          on conflict (id) do update set ha1 = excluded.ha1
+        positional_args: ["{{ item }}", "{{ item }}", "{{ item }}"]
+      loop: "{{ range(count | int) | map('string') | list }}"
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command, from start to end.
+
+    Args:
+        seconds: Wall time.
+        mib: Most memory that its processes held, each at its peak.
+        code: Exit code.
+    """
+
+    seconds: float
+    mib: float
+    code: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured at one size.
+
+    Args:
+        written: The inventory.
+        rows: How many rows of `config` it means.
+        copy_s: COPY of these rows into the tables.
+        cold: Apply of everything, from YAML.
+        cold_tables: The same with users and endpoints in CSV.
+        nothing: Plan with nothing changed.
+        one_plan: Plan after one user was changed.
+        one_apply: Apply of that.
+    """
+
+    written: Written
+    rows: int
+    copy_s: float
+    cold: Run
+    cold_tables: Run
+    nothing: Run
+    one_plan: Run
+    one_apply: Run
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--size", type=int, default=SIZE, help=f"endpoints; default: {SIZE}")
+    parser.add_argument("--keep", action="store_true", help=f"write the table to {RESULTS.name} as well")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="tl-bench-", ignore_cleanup_errors=True) as name, _server() as server:
+        small = _measure(server, Path(name) / "small", options.size // 10, keep="loop")
+        large = _measure(server, Path(name) / "large", options.size)
+        loop_s = _loop(server, Path(name))
+    text = _table(small, large, loop_s)
+    _say(f"\n{text}")
+    if options.keep:
+        RESULTS.write_text(text, encoding="utf-8")
+    return 0
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[Server]:
+    """Give a server with the platform's roles and an empty database to copy."""
+    server = Server()
+    try:
+        for name, value in _SETTINGS.items():
+            server.execute(f"alter system set {name} = '{value}'")
+        server.restart()
+        for role in ROLES:
+            server.execute(f"create role {role} login")
+        server.execute("create database template_migrated owner trunkline_owner")
+        dsn = server.dsn("template_migrated", "trunkline_owner")
+        with connect(dsn, application="bench", autocommit=True) as connection:
+            migrate.apply(connection, migrate.shipped())
+        yield server
+    finally:
+        server.stop()
+
+
+def _measure(server: Server, folder: Path, endpoints: int, keep: str = "") -> Measured:
+    """Measure everything at one size; the database is kept under another name, if one is given."""
+    _say(f"{endpoints} endpoints:")
+    written = _inventory(folder / "yaml", endpoints, tables=False)
+    _inventory(folder / "csv", endpoints, tables=True)
+    _say(
+        f"  {written.clients} clients, the largest with {written.largest} endpoints, {written.bytes >> 20} MiB of YAML"
+    )
+    for database in ("yaml", "csv", "bare"):
+        server.execute(f"create database {database} template template_migrated owner trunkline_owner")
+    try:
+        cold = _trunkline(server, folder / "yaml", "apply", expect=0)
+        _say(f"  cold apply from YAML: {cold.seconds:.1f} s, {cold.mib:.0f} MiB")
+        rows = _dump(server, "yaml", folder / "rows")
+        copy_s = _copy(server, "bare", folder / "rows")
+        _say(f"  COPY of its {rows} rows: {copy_s:.1f} s")
+        cold_tables = _trunkline(server, folder / "csv", "apply", expect=0)
+        _say(f"  cold apply from CSV: {cold_tables.seconds:.1f} s, {cold_tables.mib:.0f} MiB")
+        nothing = _trunkline(server, folder / "yaml", "plan", expect=0)
+        _say(f"  plan with nothing changed: {nothing.seconds:.2f} s")
+        _change_a_user(folder / "yaml" / "tenants" / f"{written.middle}.yml")
+        one_plan = _trunkline(server, folder / "yaml", "plan", expect=2)
+        one_apply = _trunkline(server, folder / "yaml", "apply", expect=0)
+        _say(f"  one user changed: plan {one_plan.seconds:.2f} s, apply {one_apply.seconds:.2f} s")
+        if keep:
+            server.execute(f"create database {keep} template yaml owner trunkline_owner")
+    finally:
+        for database in ("yaml", "csv", "bare"):
+            server.execute(f"drop database {database} with (force)")
+        shutil.rmtree(folder)
+    return Measured(written, rows, copy_s, cold, cold_tables, nothing, one_plan, one_apply)
+
+
+def _inventory(folder: Path, endpoints: int, *, tables: bool) -> Written:
+    stack = folder / "cache" / "stacks" / "paper"
+    stack.mkdir(parents=True)
+    (stack / "outputs.json").write_text(json.dumps(_OUTPUTS))
+    (folder / "platform.yml").write_text(_PLATFORM)
+    return tenant_inventory.write(folder, endpoints, tables=tables)
+
+
+def _change_a_user(file: Path) -> None:
+    """Give the first user of a client another name."""
+    head, _, rest = file.read_text("utf-8").partition("{name: ")
+    file.write_text(f"{head}{{name: Changed {rest}", encoding="utf-8")
+
+
+def _trunkline(server: Server, inventory: Path, verb: str, *, expect: int) -> Run:
+    """Run a command of trunkline on an inventory, against the database of its folder's name."""
+    environment = {
+        **os.environ,
+        "TRUNKLINE_CACHE": str(inventory / "cache"),
+        "TRUNKLINE_DATABASE": server.dsn(inventory.name, "trunkline_apply"),
+        "TRUNKLINE_AUTHOR": "bench",
+    }
+    environment.pop("TRUNKLINE_STACK", None)
+    program = Path(sys.executable).with_name("trunkline")
+    command = [str(program), verb, "-i", str(inventory), *(["--wait", "0"] if verb == "apply" else [])]
+    with (inventory / f"{verb}.out").open("wb") as output:
+        run = _watched(command, environment, output)
+    if run.code != expect:
+        raise RuntimeError((inventory / f"{verb}.out").read_text("utf-8", "replace")[-2000:])
+    return run
+
+
+def _watched(command: list[str], environment: Mapping[str, str], output: IO[bytes]) -> Run:
+    """Run a command and add up the most memory that each of its processes held."""
+    peaks: dict[int, int] = {}
+    ended = threading.Event()
+    begin = time.monotonic()
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
+
+    def watch() -> None:
+        while not ended.wait(0.05):
+            for pid in _family(process.pid):
+                peaks[pid] = max(peaks.get(pid, 0), _peak_kib(pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    code = process.wait()
+    seconds = time.monotonic() - begin
+    ended.set()
+    watcher.join()
+    return Run(seconds, sum(peaks.values()) / 1024, code)
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and everything below it."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):
+            found += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+    return found
+
+
+def _peak_kib(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    return 0
+
+
+def _dump(server: Server, database: str, folder: Path) -> int:
+    """Write the rows of all tables to files, as COPY reads them; return how many there are."""
+    folder.mkdir()
+    rows = 0
+    with psycopg.connect(server.dsn(database, "trunkline_apply")) as connection:
+        for table in _TABLES:
+            statement = sql.SQL("copy config.{} to stdout").format(sql.Identifier(table))
+            with (folder / table).open("wb") as file, connection.cursor() as cursor:
+                with cursor.copy(statement) as copy:
+                    for data in copy:
+                        file.write(data)
+                rows += cursor.rowcount
+    return rows
+
+
+def _copy(server: Server, database: str, folder: Path) -> float:
+    """Copy the rows of all tables in, in one transaction; return the seconds that it takes."""
+    begin = time.monotonic()
+    with psycopg.connect(server.dsn(database, "trunkline_apply")) as connection:
+        for table in _TABLES:
+            statement = sql.SQL("copy config.{} from stdin").format(sql.Identifier(table))
+            with (folder / table).open("rb") as file, connection.cursor().copy(statement) as copy:
+                while data := file.read(_CHUNK):
+                    copy.write(data)
+    return time.monotonic() - begin
+
+
+def _loop(server: Server, folder: Path) -> float:
+    """Return the seconds that a loop of Ansible takes for one row."""
+    playbook = folder / "loop.yml"
+    playbook.write_text(_LOOP)
+    seconds = []
+    for count in (1, 1 + _SAMPLE):
+        program = Path(sys.executable).with_name("ansible-playbook")
+        command = [str(program), "-i", "localhost,", str(playbook), "-e", f"count={count} socket={server.socket}"]
+        command += ["-e", f"ansible_python_interpreter={sys.executable}"]
+        begin = time.monotonic()
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        seconds.append(time.monotonic() - begin)
+    per_row = (seconds[1] - seconds[0]) / _SAMPLE
+    _say(f"a loop of Ansible: {per_row:.2f} s for a row")
+    return per_row
+
+
+def _table(small: Measured, large: Measured, loop_s: float) -> str:
+    """Return the results as a page."""
+    one = large.one_plan.seconds + large.one_apply.seconds
+    growth = (large.cold.seconds / large.written.endpoints) / (small.cold.seconds / small.written.endpoints)
+    speed = large.rows / large.cold.seconds
+    lines = [
+        ("cold apply from YAML / COPY", f"{large.cold.seconds / large.copy_s:.2f}", "at most 8"),
+        ("cold apply from CSV / COPY", f"{large.cold_tables.seconds / large.copy_s:.2f}", "at most 4"),
+        ("one user changed: plan and apply / cold apply", f"1/{large.cold.seconds / one:.0f}", "at most 1/500"),
+        ("one user changed: plan and apply", f"{one:.2f} s", "under 1 s"),
+        ("plan with nothing changed", f"{large.nothing.seconds:.2f} s", "under 2 s"),
+        ("rows per second / loop of Ansible", f"{speed * loop_s:.0f}", "at least 1000"),
+        ("peak memory", f"{max(large.cold.mib, large.cold_tables.mib):.0f} MiB", "at most 4096 MiB"),
+        (f"growth of time, {small.written.endpoints} to {large.written.endpoints}", f"{growth:.2f}", "0.85 to 1.15"),
+    ]
+    head = (
+        "# Results of one run: tenants\n\n"
+        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors shared with other work, {machine.system()}"
+        f" {machine.release()}, Python {machine.python_version()}. {large.written.clients} clients,"
+        f" {large.written.endpoints} endpoints, {large.rows} rows. Compare ratios, not seconds.\n\n"
+    )
+    table = "\n".join(["| what | measured | aim |", "|---|---:|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lines)])
+    seconds = (
+        f"\n\nSeconds behind the ratios: COPY {large.copy_s:.1f}, cold apply from YAML {large.cold.seconds:.1f},"
+        f" from CSV {large.cold_tables.seconds:.1f}; one user: plan {large.one_plan.seconds:.2f}, apply"
+        f" {large.one_apply.seconds:.2f}; a row by Ansible {loop_s:.2f}. Memory at {small.written.endpoints} endpoints:"
+        f" {small.cold.mib:.0f} MiB.\n"
+    )
+    return head + table + seconds
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+    sys.stdout.flush()

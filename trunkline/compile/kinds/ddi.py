@@ -1,0 +1,46 @@
+"""Rows of DDIs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkline.compile.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trunkline.compile.context import ClientContext
+
+TABLE = Table(
+    name="ddi",
+    label="DDI",
+    columns=(
+        Column("id"),
+        Column("client_id"),
+        Column("number"),
+        Column("description", "description"),
+        Column("direction", "direction"),
+        Column("user_id", "user", references="user"),
+        Column("friends_number", "friends"),
+        Column("device_id", "device", references="device"),
+        Column("account_id", "account", references="account"),
+    ),
+    title="number",
+    scope="client_id",
+)
+
+
+def rows(context: ClientContext) -> Iterator[Row]:
+    """Yield a row for every DDI: those with an entry, and those that users, devices and accounts name as their own."""
+    for number, ddi in context.declared.all_ddis().items():
+        yield (
+            context.id_of("ddi", number),
+            context.id,
+            number,
+            ddi.description,
+            ddi.direction,
+            context.id_or_none("user", ddi.user),
+            ddi.friends,
+            context.id_or_none("device", ddi.device),
+            context.id_or_none("account", ddi.account),
+        )
