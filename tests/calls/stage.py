@@ -212,7 +212,7 @@ class Stage:
 def check_appearance(message: Message, inside: Collection[str]) -> None:
     """Check that no header of a received message shows an internal address, but for those of the way back.
 
-    Via and all but the first Record-Route are repeated by a phone and mean nothing to it (docs/decisions/0014).
+    Via and all but the first Record-Route are repeated by a phone and mean nothing to it (docs/decisions/0021).
     """
     routes = message.get_all("Record-Route")
     shown = [(name, value) for name, value in message.headers if name not in {"Via", "Record-Route"}]
