@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trunkline.compile import Compiled
     from trunkline.pipeline import Report
-    from trunkline.plan import Guards
+    from trunkline.plan import DeclaredGuards
 
 _PROGRESS_EVERY = 500  # files
 _WARNINGS_OF_A_RULE = 20  # shown; ten thousand clients may all use the same key that calls do not honour yet
@@ -54,17 +54,17 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
     return compiled_with_guards(inventory, as_json=as_json)[0]
 
 
-def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, Guards]:
+def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, DeclaredGuards]:
     """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
     # `check` needs neither secrets nor a platform.
-    from trunkline.plan import Guards, read_inventory  # noqa: PLC0415
+    from trunkline.plan import DeclaredGuards, read_inventory  # noqa: PLC0415
 
     report, absent = read_inventory(inventory, progress=None if as_json else reading())
     stop_on_errors(inventory, report, as_json=as_json)
     assert report.compiled is not None  # noqa: S101 - there are no errors
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    return report.compiled, Guards.of_tenants(report.tenants)
+    return report.compiled, DeclaredGuards(lambda: report.tenants)
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:

@@ -8,26 +8,24 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trunkline.check import problems_of_facts
 from trunkline.compile import Compiled, Scope
 from trunkline.errors import ConfigurationError
 from trunkline.model.brand import Brand
 from trunkline.model.tenants import NamedBrand, NamedPlatform
 from trunkline.model.units import load_brand, load_client, load_platform
 from trunkline.pipeline import _fingerprint
+from trunkline.pipeline._job import Above
 from trunkline.pipeline._look import Look
-from trunkline.pipeline._pool import spread
 from trunkline.pipeline._report import Report
 from trunkline.pipeline._store import BLOCKED, discard, is_busy, open_store
-from trunkline.pipeline._work import Above, work_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from trunkline.model.units import Located, Unit
+    from trunkline.pipeline._job import Inputs, Outcome
     from trunkline.pipeline._store import Entry, Store
-    from trunkline.pipeline._work import Inputs, Outcome
     from trunkline.source import Problem
 
 _LOOKS = 6  # one does, unless files or the cache change meanwhile
@@ -145,6 +143,12 @@ class _Run:
 
     def _work(self, stale: list[Unit]) -> None:
         """Work on units, what stands above others first, and put what came out into the store."""
+        if not stale:
+            return
+        # What works takes as long to load as everything else here.
+        from trunkline.pipeline._pool import spread  # noqa: PLC0415
+        from trunkline.pipeline._work import work_on  # noqa: PLC0415
+
         clients: dict[str, list[Unit]] = defaultdict(list)
         for unit in stale:
             if unit.kind == "client":
@@ -183,6 +187,8 @@ class _Run:
     def _look_between_files(self) -> None:
         """Run the rules that look across files, unless no file exports anything else than last time."""
         if self._store.between_files() is None:
+            from trunkline.check.engine import problems_of_facts  # noqa: PLC0415 - as above
+
             with self._store.writing():
                 self._store.keep_between_files(problems_of_facts(self._store.facts, self._source))
 
@@ -219,6 +225,8 @@ class _Run:
         """
         image = self._store.image(unit.file, digest)
         if image is None:
+            from trunkline.pipeline._work import work_on  # noqa: PLC0415 - as above
+
             made = work_on(self._above(unit), unit).compilation
             if made is None or made.digest != digest:
                 raise ConfigurationError("the file changed while it was used", remedy="start again", location=unit.file)

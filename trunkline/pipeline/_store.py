@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from trunkline.pipeline._work import Outcome
+    from trunkline.pipeline._job import Outcome
 
 BLOCKED = "-"  # in place of inputs: something above has errors
 _BETWEEN_FILES = "between files"

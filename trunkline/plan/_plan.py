@@ -9,7 +9,7 @@ from trunkline.compile import TABLES
 from trunkline.plan._changes import ACTIONS, Change, Held, Plan
 from trunkline.plan._choice import limited, scopes_of
 from trunkline.plan._compare import Comparison, in_order, portions
-from trunkline.plan._guard import Guards, excesses, guarded
+from trunkline.plan._guard import DeclaredGuards, Guards, excesses, guarded
 from trunkline.plan._live import States, holding
 from trunkline.plan._moves import Moves, declared
 from trunkline.plan._states import digest_of, hold, rows_of, stored, strangers
@@ -28,7 +28,7 @@ def make_plan(
     *,
     full: bool = False,
     targets: Sequence[str] = (),
-    guards: Guards | None = None,
+    guards: Guards | DeclaredGuards | None = None,
     moves: Moves | None = None,
     keep: int | None = None,
     each: Callable[[Change], None] | None = None,
