@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,16 +68,11 @@ def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, D
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
     """Print problems with paths that editors and terminals can open: every error, and of each rule's warnings some."""
-    warnings: Counter[str] = Counter()
-    for problem in report.problems:
-        if problem.severity == "warning":
-            warnings[problem.code] += 1
-        if warnings[problem.code] <= _WARNINGS_OF_A_RULE:
-            click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
-    for code, count in sorted(warnings.items()):
-        if count > _WARNINGS_OF_A_RULE:
-            rest = f"{count - _WARNINGS_OF_A_RULE} more warnings {code}; `trunkline check --json` shows all"
-            click.secho(rest, fg="yellow", err=err)
+    problems, others = report.shown(_WARNINGS_OF_A_RULE)
+    for problem in problems:
+        click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+    for code, count in others.items():
+        click.secho(f"{count} more warnings {code}; `trunkline check --json` shows all", fg="yellow", err=err)
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -87,7 +81,7 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "good": report.good,
         "errors": errors,
-        "warnings": len(report.problems) - errors,
+        "warnings": len(report.found) - errors,
         "problems": [problem.as_json() for problem in report.problems],
     }
 

@@ -14,6 +14,7 @@ from trunkline.model.brand import Brand
 from trunkline.model.tenants import NamedBrand, NamedPlatform
 from trunkline.model.units import load_brand, load_client, load_platform
 from trunkline.pipeline import _fingerprint
+from trunkline.pipeline._found import read, written
 from trunkline.pipeline._job import Above
 from trunkline.pipeline._look import Look
 from trunkline.pipeline._report import Report
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from trunkline.model.units import Located, Unit
     from trunkline.pipeline._job import Inputs, Outcome
     from trunkline.pipeline._store import Entry, Store
-    from trunkline.source import Problem
 
 _LOOKS = 6  # one does, unless files or the cache change meanwhile
 
@@ -97,7 +97,7 @@ class _Run:
             ConfigurationError: Files change faster than they can be read.
         """
         for _ in range(_LOOKS):
-            known = self._store.entries()
+            version, known = self._store.version(), self._store.entries()
             self._look = Look(self._inventory, known)
             self._tidy(known)
             stale = self._stale(known)
@@ -106,9 +106,11 @@ class _Run:
                 continue
             self._look_between_files()
             self._store.hold()
-            known = self._store.entries()
             between = self._store.between_files()
-            if between is not None and not self._stale(known):
+            if stale or self._store.version() != version:
+                known = self._store.entries()
+                stale = self._stale(known)
+            if between is not None and not stale:
                 return self._result(known, between)
             self._store.release()  # another run changed the store
         message, remedy = "the files change while they are read", "start again when they are complete"
@@ -200,13 +202,10 @@ class _Run:
         load = load_platform if unit.kind == "platform" else load_brand
         return load(self._inventory, unit).source
 
-    def _result(self, known: Mapping[str, Entry], between_files: Iterable[Problem]) -> Report:
+    def _result(self, known: Mapping[str, Entry], between_files: str) -> Report:
         """Return the report; the store is up to date."""
-        problems = [*self._look.problems, *between_files]
-        for entry in known.values():
-            problems += entry.problems
-        ordered = tuple(sorted(problems, key=lambda problem: problem.sort_key))
-        report = Report(self._inventory, tuple(self._look.units.values()), ordered)
+        texts = [written(self._look.problems), between_files, *(entry.found for entry in known.values())]
+        report = Report(self._inventory, tuple(self._look.units.values()), read(texts))
         return replace(report, compiled=self._compiled(known)) if self._inputs and report.good else report
 
     def _compiled(self, known: Mapping[str, Entry]) -> Compiled:
