@@ -257,8 +257,8 @@ def _cpu_of(server: Server) -> float:
     """Return the processor time of all connections to a server, when they have ended."""
 
     def idle() -> bool:
-        programs = (Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _family(server.pid)[1:])
-        return not any(program.startswith(b"postgres: trunkline_apply") for program in programs)
+        folders = [folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+        return not any(_is_connection(folder, server.pid) for folder in folders)
 
     until(idle, 30, "connections end", step=0.01)
     fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
@@ -280,6 +280,15 @@ def _peak_kib(pid: int) -> int:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1])
     return 0
+
+
+def _is_connection(folder: Path, server: int) -> bool:
+    """Say whether a process is what a server does for a connection of ours, ended or not."""
+    with contextlib.suppress(OSError):
+        state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+        if int(parent) == server:
+            return state == "Z" or (folder / "cmdline").read_bytes().startswith(b"postgres: trunkline_apply")
+    return False
 
 
 def _dump(server: Server, database: str, folder: Path) -> int:
