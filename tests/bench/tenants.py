@@ -287,7 +287,8 @@ def _is_connection(folder: Path, server: int) -> bool:
     with contextlib.suppress(OSError):
         state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
         if int(parent) == server:
-            return state == "Z" or (folder / "cmdline").read_bytes().startswith(b"postgres: trunkline_apply")
+            program = (folder / "cmdline").read_bytes()  # empty as soon as it is ending
+            return state == "Z" or not program or program.startswith(b"postgres: trunkline_apply")
     return False
 
 
@@ -308,7 +309,8 @@ def _dump(server: Server, database: str, folder: Path) -> int:
 
 def _copy(server: Server, database: str, folder: Path) -> Run:
     """Copy the rows of all tables in, in one transaction."""
-    begin, cpu, database_cpu = time.monotonic(), time.process_time(), _cpu_of(server)
+    database_cpu = _cpu_of(server)
+    begin, cpu = time.monotonic(), time.process_time()
     with psycopg.connect(server.dsn(database, "trunkline_apply")) as connection:
         for table in _TABLES:
             statement = sql.SQL("copy config.{} from stdin").format(sql.Identifier(table))
