@@ -7,6 +7,7 @@
 - ``rootfs/<digest>/``: base file systems of lab hosts
 - ``apt/``: the lab's package cache
 - ``debs/``, ``pip/``: packages built by us, Python packages
+- ``tenants/<inventory>.sqlite``: what unchanged files of tenants came to (`trunkline.pipeline`); may be deleted
 - ``vault-password``: opens every ``secrets.yml``
 - ``stacks/<stack>/``: one folder per platform: state, outputs, secrets, keys, hosts
 """

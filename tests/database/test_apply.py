@@ -335,3 +335,16 @@ def test_confirmations(database: Database) -> None:
 
 def _connected(target: Database) -> Any:
     return database(target.dsn())
+
+
+def test_what_is_counted_instead_of_listed_is_counted_right(database: Database) -> None:
+    many = {f"c{number}": {"type": "vpbx", "domain": f"c{number}.example", "users": {}} for number in range(5)}
+    for client in many.values():
+        client["users"] = {"alice": {"name": "Alice", "extension": "101"}}
+    states = [inventories.compiled({"atlas": {"brand": {}, "clients": clients}}, HOSTS) for clients in (many, {})]
+    for compiled in states:
+        listed, counted = _plan(database, compiled), _plan(database, compiled, keep=1)
+        assert (len(counted.changes), counted.count) == (1, listed.count)
+        assert (counted.reload, counted.scopes, counted.excesses) == (listed.reload, listed.scopes, listed.excesses)
+        assert sum(listed.count.values()) == len(listed.changes)
+        _apply(database, compiled)

@@ -9,10 +9,10 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests.support import inventories
-from trunkline.pipeline import check_inventory
 from trunkline.compile import ApplicationServer, Infrastructure, compile_platform, object_id
 from trunkline.compile.credentials import ha1
 from trunkline.compile.infrastructure import preference
+from trunkline.pipeline import check_inventory
 from trunkline.plan import Provenance, apply, database
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROLES = ("trunkline_owner", "trunkline_apply", "trunkline_proxy", "trunkline_callflow", "trunkline_monitor")
 START_DEADLINE_S = 60
@@ -38,11 +38,15 @@ _SETTINGS = {
 class Server:
     """A running server.
 
+    Args:
+        settings: Others than usual.
+
     Attributes:
         socket: Folder of its Unix socket; the `host` of a connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = {**_SETTINGS, **(settings or {})}
         self._folder = Path(tempfile.mkdtemp(prefix="tl-pg-"))
         self._programs, self._environment = programs(self._folder)
         self.socket = self._folder
@@ -56,6 +60,11 @@ class Server:
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the server's first process."""
+        return self._process.pid
 
     def dsn(self, database: str, role: str) -> str:
         """Return the data source name of a database as seen by a role."""
@@ -94,7 +103,7 @@ class Server:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [*self._as_user, str(self._programs / "postgres"), "-D", str(self._folder / "data")]
-        for name, value in {**_SETTINGS, "unix_socket_directories": str(self.socket)}.items():
+        for name, value in {**self._settings, "unix_socket_directories": str(self.socket)}.items():
             command += ["-c", f"{name}={value}"]
         with (self._folder / "log").open("ab") as log:
             process = subprocess.Popen(command, env=self._environment, cwd="/", stdout=log, stderr=log)

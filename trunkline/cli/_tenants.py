@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from trunkline.compile import Compiled
     from trunkline.pipeline import Report
-    from trunkline.plan import Guards
+    from trunkline.plan import DeclaredGuards
 
 _PROGRESS_EVERY = 500  # files
 _WARNINGS_OF_A_RULE = 20  # shown; ten thousand clients may all use the same key that calls do not honour yet
@@ -54,31 +53,26 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
     return compiled_with_guards(inventory, as_json=as_json)[0]
 
 
-def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, Guards]:
+def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, DeclaredGuards]:
     """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
     # `check` needs neither secrets nor a platform.
-    from trunkline.plan import Guards, read_inventory  # noqa: PLC0415
+    from trunkline.plan import DeclaredGuards, read_inventory  # noqa: PLC0415
 
     report, absent = read_inventory(inventory, progress=None if as_json else reading())
     stop_on_errors(inventory, report, as_json=as_json)
     assert report.compiled is not None  # noqa: S101 - there are no errors
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
-    return report.compiled, Guards.of_tenants(report.tenants)
+    return report.compiled, DeclaredGuards(lambda: report.tenants)
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:
     """Print problems with paths that editors and terminals can open: every error, and of each rule's warnings some."""
-    warnings: Counter[str] = Counter()
-    for problem in report.problems:
-        if problem.severity == "warning":
-            warnings[problem.code] += 1
-        if warnings[problem.code] <= _WARNINGS_OF_A_RULE:
-            click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
-    for code, count in sorted(warnings.items()):
-        if count > _WARNINGS_OF_A_RULE:
-            rest = f"{count - _WARNINGS_OF_A_RULE} more warnings {code}; `trunkline check --json` shows all"
-            click.secho(rest, fg="yellow", err=err)
+    problems, others = report.shown(_WARNINGS_OF_A_RULE)
+    for problem in problems:
+        click.secho(f"{inventory}/{problem}", fg="red" if problem.severity == "error" else "yellow", err=err)
+    for code, count in others.items():
+        click.secho(f"{count} more warnings {code}; `trunkline check --json` shows all", fg="yellow", err=err)
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -87,7 +81,7 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "good": report.good,
         "errors": errors,
-        "warnings": len(report.problems) - errors,
+        "warnings": len(report.found) - errors,
         "problems": [problem.as_json() for problem in report.problems],
     }
 

@@ -12,9 +12,9 @@ above it or the code changes. See docs/decisions/0014-cost-follows-change.md.
 
 from __future__ import annotations
 
+from trunkline.pipeline._job import Inputs
 from trunkline.pipeline._report import Report
 from trunkline.pipeline._run import check_inventory, compile_inventory
 from trunkline.pipeline._store import cache_file
-from trunkline.pipeline._work import Inputs
 
 __all__ = ["Inputs", "Report", "cache_file", "check_inventory", "compile_inventory"]

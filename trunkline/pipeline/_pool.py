@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from trunkline.model.units import Unit
-    from trunkline.pipeline._work import Above, Outcome
+    from trunkline.pipeline._job import Above, Outcome
 
     Job = tuple[Above, list[Unit]]
 

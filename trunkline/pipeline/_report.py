@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +14,11 @@ from trunkline.errors import ConfigurationError
 from trunkline.model.brand import Brand
 from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform, Tenants
 from trunkline.model.units import Unit, load_brand, load_client, load_platform
+from trunkline.pipeline._found import code_of, is_error, problems_of
 from trunkline.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from trunkline.pipeline._found import Found
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,13 @@ class Report:
     Args:
         inventory: Folder of the inventory.
         units: What there is: the platform, then brand by brand the brand and its clients.
-        problems: Sorted by file, line and column.
+        found: What is wrong, sorted by file, line and column.
         compiled: The rows, when they were asked for and nothing stops the pipeline.
     """
 
     inventory: Path
     units: tuple[Unit, ...]
-    problems: tuple[Problem, ...]
+    found: Sequence[Found]
     compiled: Compiled | None = None
 
     @cached_property
@@ -43,7 +45,31 @@ class Report:
     @cached_property
     def errors(self) -> list[Problem]:
         """Return what stops the pipeline."""
-        return [problem for problem in self.problems if problem.severity == "error"]
+        return problems_of([one for one in self.found if is_error(one)])
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return everything that is wrong, sorted by file, line and column."""
+        return tuple(problems_of(self.found))
+
+    def shown(self, warnings: int) -> tuple[list[Problem], dict[str, int]]:
+        """Return what people want to see: every error, and some warnings of each rule.
+
+        Args:
+            warnings: How many of each rule at most.
+
+        Returns:
+            These, and how many others there are by the rule's code.
+        """
+        count: Counter[str] = Counter()
+        some = []
+        for one in self.found:
+            code = code_of(one)
+            if not is_error(one):
+                count[code] += 1
+            if count[code] <= warnings:
+                some.append(one)
+        return problems_of(some), {code: all_ - warnings for code, all_ in sorted(count.items()) if all_ > warnings}
 
     @property
     def clients(self) -> int:

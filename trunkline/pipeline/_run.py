@@ -8,27 +8,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trunkline.check import problems_of_facts
 from trunkline.compile import Compiled, Scope
 from trunkline.errors import ConfigurationError
 from trunkline.model.brand import Brand
 from trunkline.model.tenants import NamedBrand, NamedPlatform
 from trunkline.model.units import load_brand, load_client, load_platform
 from trunkline.pipeline import _fingerprint
+from trunkline.pipeline._found import read, written
+from trunkline.pipeline._job import Above
 from trunkline.pipeline._look import Look
-from trunkline.pipeline._pool import spread
 from trunkline.pipeline._report import Report
 from trunkline.pipeline._store import BLOCKED, discard, is_busy, open_store
-from trunkline.pipeline._work import Above, work_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from trunkline.model.units import Located, Unit
+    from trunkline.pipeline._job import Inputs, Outcome
     from trunkline.pipeline._store import Entry, Store
-    from trunkline.pipeline._work import Inputs, Outcome
-    from trunkline.source import Problem
 
 _LOOKS = 6  # one does, unless files or the cache change meanwhile
 
@@ -99,7 +97,7 @@ class _Run:
             ConfigurationError: Files change faster than they can be read.
         """
         for _ in range(_LOOKS):
-            known = self._store.entries()
+            version, known = self._store.version(), self._store.entries()
             self._look = Look(self._inventory, known)
             self._tidy(known)
             stale = self._stale(known)
@@ -108,9 +106,11 @@ class _Run:
                 continue
             self._look_between_files()
             self._store.hold()
-            known = self._store.entries()
             between = self._store.between_files()
-            if between is not None and not self._stale(known):
+            if stale or self._store.version() != version:
+                known = self._store.entries()
+                stale = self._stale(known)
+            if between is not None and not stale:
                 return self._result(known, between)
             self._store.release()  # another run changed the store
         message, remedy = "the files change while they are read", "start again when they are complete"
@@ -145,6 +145,12 @@ class _Run:
 
     def _work(self, stale: list[Unit]) -> None:
         """Work on units, what stands above others first, and put what came out into the store."""
+        if not stale:
+            return
+        # What works takes as long to load as everything else here.
+        from trunkline.pipeline._pool import spread  # noqa: PLC0415
+        from trunkline.pipeline._work import work_on  # noqa: PLC0415
+
         clients: dict[str, list[Unit]] = defaultdict(list)
         for unit in stale:
             if unit.kind == "client":
@@ -183,6 +189,8 @@ class _Run:
     def _look_between_files(self) -> None:
         """Run the rules that look across files, unless no file exports anything else than last time."""
         if self._store.between_files() is None:
+            from trunkline.check.engine import problems_of_facts  # noqa: PLC0415 - as above
+
             with self._store.writing():
                 self._store.keep_between_files(problems_of_facts(self._store.facts, self._source))
 
@@ -194,13 +202,10 @@ class _Run:
         load = load_platform if unit.kind == "platform" else load_brand
         return load(self._inventory, unit).source
 
-    def _result(self, known: Mapping[str, Entry], between_files: Iterable[Problem]) -> Report:
+    def _result(self, known: Mapping[str, Entry], between_files: str) -> Report:
         """Return the report; the store is up to date."""
-        problems = [*self._look.problems, *between_files]
-        for entry in known.values():
-            problems += entry.problems
-        ordered = tuple(sorted(problems, key=lambda problem: problem.sort_key))
-        report = Report(self._inventory, tuple(self._look.units.values()), ordered)
+        texts = [written(self._look.problems), between_files, *(entry.found for entry in known.values())]
+        report = Report(self._inventory, tuple(self._look.units.values()), read(texts))
         return replace(report, compiled=self._compiled(known)) if self._inputs and report.good else report
 
     def _compiled(self, known: Mapping[str, Entry]) -> Compiled:
@@ -219,6 +224,8 @@ class _Run:
         """
         image = self._store.image(unit.file, digest)
         if image is None:
+            from trunkline.pipeline._work import work_on  # noqa: PLC0415 - as above
+
             made = work_on(self._above(unit), unit).compilation
             if made is None or made.digest != digest:
                 raise ConfigurationError("the file changed while it was used", remedy="start again", location=unit.file)

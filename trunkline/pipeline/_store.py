@@ -20,13 +20,14 @@ from trunkline.check.facts import SCHEMA as FACT_SCHEMA
 from trunkline.check.facts import Facts
 from trunkline.paths import cache_root
 from trunkline.pipeline._fingerprint import code
-from trunkline.source import Place, Problem
+from trunkline.pipeline._found import NOTHING, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from trunkline.pipeline._work import Outcome
+    from trunkline.pipeline._job import Outcome
+    from trunkline.source import Problem
 
 BLOCKED = "-"  # in place of inputs: something above has errors
 _BETWEEN_FILES = "between files"
@@ -83,11 +84,6 @@ class Entry:
     digest: str
     moved: Mapping[str, Mapping[str, str]]
 
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """Return what was found."""
-        return _problems(self.found)
-
 
 def cache_file(inventory: Path) -> Path:
     """Return where the cache of an inventory is."""
@@ -133,6 +129,10 @@ class Store:
         """See this moment from now on, whatever other runs write; until `release`, or as long as this object lives."""
         self._execute("begin")
 
+    def version(self) -> int:
+        """Return a number that changes when another run writes."""
+        return int(self._execute("pragma data_version").fetchone()[0])
+
     def release(self) -> None:
         """See what other runs wrote."""
         self._execute("rollback")
@@ -156,7 +156,7 @@ class Store:
         elif self._names_one_of(outcome.unit.files):
             self._forget_between_files()  # the lines may have moved
         scope = (made.id, made.digest, json.dumps(made.moved)) if made else ("", "", "{}")
-        row = (file, identity, content, inherits, _problems_text(outcome.problems), outcome.errors, inputs, *scope)
+        row = (file, identity, content, inherits, written(outcome.problems), outcome.errors, inputs, *scope)
         self._execute("insert or replace into unit values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if made:
             self._execute(
@@ -189,14 +189,14 @@ class Store:
             return None
         return row[1] if row is not None and row[0] == _seal(digest, row[1]) else None
 
-    def between_files(self) -> Sequence[Problem] | None:
-        """Return what was found between files, as long as it holds."""
+    def between_files(self) -> str | None:
+        """Return what was found between files, as text, as long as it holds."""
         row = self._execute("select value from state where name = ?", (_BETWEEN_FILES,)).fetchone()
-        return None if row is None else _problems(row[0])
+        return None if row is None else str(row[0])
 
     def keep_between_files(self, problems: Iterable[Problem]) -> None:
         """Keep what was found between files."""
-        row = (_BETWEEN_FILES, _problems_text(problems))
+        row = (_BETWEEN_FILES, written(problems))
         self._execute("insert or replace into state values (?, ?)", row)
 
     def _forget_between_files(self) -> None:
@@ -204,29 +204,10 @@ class Store:
 
     def _names_one_of(self, files: Iterable[str]) -> bool:
         """Say whether something that was found between files stands in one of some files."""
-        return not {problem.place.file for problem in self.between_files() or ()}.isdisjoint(files)
+        return not {found[0] for found in read([self.between_files() or NOTHING])}.isdisjoint(files)
 
     def _execute(self, statement: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         return self._connection.execute(statement, parameters)
-
-
-def _problems_text(problems: Iterable[Problem]) -> str:
-    return json.dumps(
-        [
-            (place.file, place.line, place.column, one.message, one.path, one.remedy, one.severity, one.code)
-            for one in problems
-            for place in (one.place,)
-        ]
-    )
-
-
-def _problems(text: str) -> Sequence[Problem]:
-    if text == "[]":
-        return ()
-    return [
-        Problem(rule, Place(file, line, column), message, tuple(path), remedy, severity)
-        for file, line, column, message, path, remedy, severity, rule in json.loads(text)
-    ]
 
 
 def _seal(digest: str, image: bytes) -> str:

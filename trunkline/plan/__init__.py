@@ -15,7 +15,7 @@ from trunkline.plan._changes import ACTIONS, Change, Excess, FieldChange, Held, 
 from trunkline.plan._confirm import Service, silent, wait_for_confirmations
 from trunkline.plan._connection import database
 from trunkline.plan._drift import drift
-from trunkline.plan._guard import ALLOWANCES, Guard, GuardError, Guards
+from trunkline.plan._guard import ALLOWANCES, DeclaredGuards, Guard, GuardError, Guards
 from trunkline.plan._history import Revision, changes_of, past, revision, revisions
 from trunkline.plan._plan import make_plan
 from trunkline.plan._provenance import Provenance, provenance_of
@@ -29,6 +29,7 @@ __all__ = [
     "LINES",
     "Applied",
     "Change",
+    "DeclaredGuards",
     "Document",
     "Excess",
     "FieldChange",

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from trunkline.errors import PlatformError
 from trunkline.plan._changes import Change, Plan
-from trunkline.plan._guard import Guards, check
+from trunkline.plan._guard import DeclaredGuards, Guards, check
 from trunkline.plan._history import before, moves_back, past, record, revision
 from trunkline.plan._live import follow
 from trunkline.plan._merge import merge
@@ -49,7 +49,7 @@ class Options:
 
     full: bool = False
     targets: Sequence[str] = ()
-    guards: Guards = field(default_factory=Guards)
+    guards: Guards | DeclaredGuards = field(default_factory=Guards)
     allowed: Collection[str] = ()
     expect: Callable[[Plan], None] | None = None
     keep: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -56,12 +56,12 @@ class Comparison:
         old: Gives the rows as they are.
         new: Gives the rows as they have to be.
         moves: What may have moved.
-        removing: Is told of every object that goes: its table, its id, and what the plan says of it.
+        removing: Is told of every object that goes: what it belongs to, its table, its id and its name.
 
     Attributes:
         touched: Names of the tables with changes, by scope.
         moved: What moved: by table, old id -> new id.
-        counted: Objects to add that were counted instead of listed.
+        counted: Objects to add and to remove that were counted instead of listed.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class Comparison:
         old: Source,
         new: Source,
         moves: Moves | None = None,
-        removing: Callable[[str, str, Change], None] | None = None,
+        removing: Callable[[Compared, Table, str, str], None] | None = None,
     ) -> None:
         self.touched: dict[str, set[str]] = defaultdict(set)
         self.moved: dict[str, dict[str, str]] = defaultdict(dict)
-        self.counted = 0
+        self.counted: Counter[Action] = Counter()
         self._old, self._new, self._moves = old, new, moves or Moves()
         self._removing = removing
         self._ids: dict[str, str] = {before: now for now, before in self._moves.scopes.items()}
@@ -85,7 +85,7 @@ class Comparison:
 
         Args:
             scopes: Sorted by brand and client; a moved one by its new id.
-            count: Whether to count, from here on, what there is in new scopes instead of listing it.
+            count: Whether to count, from here on, what there is in scopes that come or go instead of listing it.
         """
         wanted = [scope.id for scope in scopes]
         before = [self._moves.scopes.get(identity, identity) for identity in wanted]
@@ -95,6 +95,9 @@ class Comparison:
             rows = news.get(scope.id)
             if count() and own == scope.id and not olds.get(own) and isinstance(rows, ImageRows):
                 self._count(scope.id, rows)
+                continue
+            if count() and own == scope.id and not rows:
+                self._count_gone(scope, olds.get(own, {}))
                 continue
             yield from self._scope(scope, own, _by_id(olds.get(own, {})), _by_id(news.get(scope.id, {})))
 
@@ -128,7 +131,19 @@ class Comparison:
     def _count(self, scope: str, rows: ImageRows) -> None:
         for name, found in rows.count().items():
             self.touched[scope].add(name)
-            self.counted += 1 if _TABLES[name].ordered_by else found
+            self.counted["add"] += 1 if _TABLES[name].ordered_by else found
+
+    def _count_gone(self, scope: Compared, old: Rows) -> None:
+        for table in TABLES:
+            rows = old.get(table.name)
+            if not rows:
+                continue
+            self.touched[scope.id].add(table.name)
+            self.counted["remove"] += 1 if table.ordered_by else len(rows)
+            if self._removing is not None and not table.ordered_by:
+                title = table.position(table.title)
+                for row in rows:
+                    self._removing(scope, table, row[0] or "", row[title] or "")
 
     def _translated(self, rows: Mapping[str, TextRow]) -> dict[str, TextRow]:
         """Return rows with the ids that their objects go on under."""
@@ -163,7 +178,7 @@ class Comparison:
                 continue
             change = Change(_action(before, after), *where, name, tuple(self._fields(table, before, after)))
             if change.action == "remove" and self._removing is not None:
-                self._removing(table.name, identity, change)
+                self._removing(scope, table, identity, name)
             yield change
 
     def _fields(

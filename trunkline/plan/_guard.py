@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -14,7 +15,7 @@ from trunkline.plan._changes import Excess
 from trunkline.plan._moves import named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from trunkline.model.tenants import Tenants
     from trunkline.plan._changes import Plan
@@ -72,6 +73,25 @@ class Guards:
         return self.brands.get(brand, self.default)
 
 
+@dataclass(frozen=True)
+class DeclaredGuards:
+    """The guards that the files of an inventory declare, read when something would be removed.
+
+    Args:
+        tenants: Reads the files.
+    """
+
+    tenants: Callable[[], Tenants]
+
+    def of(self, brand: str) -> Guard:
+        """Return the guard of a brand."""
+        return self._guards.of(brand)
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards.of_tenants(self.tenants())
+
+
 class GuardError(PlatformError):
     """A plan was stopped by a guard; nothing was changed.
 
@@ -100,7 +120,7 @@ def guarded(table: str) -> bool:
     return table in _TABLES
 
 
-def excesses(connection: Connection, removed: Mapping[str, int], guards: Guards) -> tuple[Excess, ...]:
+def excesses(connection: Connection, removed: Mapping[str, int], guards: Guards | DeclaredGuards) -> tuple[Excess, ...]:
     """Return the brands that would lose more than they may.
 
     Args:

@@ -9,7 +9,7 @@ from trunkline.compile import TABLES
 from trunkline.plan._changes import ACTIONS, Change, Held, Plan
 from trunkline.plan._choice import limited, scopes_of
 from trunkline.plan._compare import Comparison, in_order, portions
-from trunkline.plan._guard import Guards, excesses, guarded
+from trunkline.plan._guard import DeclaredGuards, Guards, excesses, guarded
 from trunkline.plan._live import States, holding
 from trunkline.plan._moves import Moves, declared
 from trunkline.plan._states import digest_of, hold, rows_of, stored, strangers
@@ -17,7 +17,8 @@ from trunkline.plan._states import digest_of, hold, rows_of, stored, strangers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from trunkline.compile import Compiled
+    from trunkline.compile import Compiled, Table
+    from trunkline.plan._compare import Compared
     from trunkline.plan._connection import Connection
 
 
@@ -27,7 +28,7 @@ def make_plan(
     *,
     full: bool = False,
     targets: Sequence[str] = (),
-    guards: Guards | None = None,
+    guards: Guards | DeclaredGuards | None = None,
     moves: Moves | None = None,
     keep: int | None = None,
     each: Callable[[Change], None] | None = None,
@@ -75,7 +76,7 @@ def make_plan(
     touched = comparison.touched
     return Plan(
         changes=tuple(collector.changes),
-        count={action: collector.count[action] + (comparison.counted if action == "add" else 0) for action in ACTIONS},
+        count={action: collector.count[action] + comparison.counted[action] for action in ACTIONS},
         scopes=tuple(sorted((stale & {scope.id for scope in chosen}) | touched.keys())),
         unchanged=len(wanted.scopes.keys() - touched.keys()),
         reload=_reload(touched, wanted),
@@ -112,13 +113,13 @@ class _Collector:
         if self._each is not None:
             self._each(change)
 
-    def removing(self, table: str, identity: str, change: Change) -> None:
-        if change.brand and guarded(table):
-            self.removed[change.brand] += 1
+    def removing(self, scope: Compared, table: Table, identity: str, name: str) -> None:
+        if scope.brand and guarded(table.name):
+            self.removed[scope.brand] += 1
         if self._states is None:
             self._states = holding(self._connection)
-        for state, count in self._states.get((table, identity), {}).items():
-            self.held.append(Held(change.brand, change.client, change.kind, change.name, state, count))
+        for state, count in self._states.get((table.name, identity), {}).items():
+            self.held.append(Held(scope.brand, scope.client, table.label, name, state, count))
 
 
 def _newest(connection: Connection) -> tuple[int, int | None]:

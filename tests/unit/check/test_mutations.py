@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import tempfile
 from collections import Counter
@@ -20,7 +21,7 @@ LONGEST = 1200  # characters of a message with its remedy
 
 
 def test_each_has_a_located_error_or_is_right() -> None:
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         portions = [range(first, first + PORTION) for first in range(0, COUNT, PORTION)]
         found = list(pool.map(_portion, portions))
     wrong = [line for lines, _ in found for line in lines]

@@ -6,7 +6,6 @@ Memory and processor time are limited by setrlimit, not measured by a clock: a r
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,10 +22,15 @@ BOMB = "\n".join(["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] 
 CSV = "user,name,extension\n"
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_S, PROCESSOR_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+PROGRAM = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
+resource.setrlimit(resource.RLIMIT_CPU, ({PROCESSOR_S}, {PROCESSOR_S}))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from trunkline.cli.main import main
+if __name__ == "__main__":
+    main()
+"""
 
 
 def _check(tmp_path: Path, files: dict[str, Any]) -> list[dict[str, Any]]:
@@ -38,13 +42,11 @@ def _check(tmp_path: Path, files: dict[str, Any]) -> list[dict[str, Any]]:
             content(path)
         else:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    program = "from trunkline.cli.main import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, "check", "--json", "-i", str(tmp_path / "inventory")],
+        [sys.executable, "-c", PROGRAM, "check", "--json", "-i", str(tmp_path / "inventory")],
         check=False,
         capture_output=True,
         text=True,
-        preexec_fn=_limit,
         env={"TRUNKLINE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert done.returncode == 1, done.stderr[-2000:]
