@@ -17,6 +17,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -207,7 +208,10 @@ def main(arguments: list[str]) -> int:
         old.unlink()
     start = time.monotonic()
     chosen = arguments or [name for name in known if name not in NOT_TESTS]
-    results = [result for name in chosen for result in run_stage(name, known[name])]
+    # Two runs on one machine clean each other's folders away when they share pytest's.
+    with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as temporary:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = temporary
+        results = [result for name in chosen for result in run_stage(name, known[name])]
     print(f"\n{'stage':<10}{'step':<40}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
     for result in results:
         print(
