@@ -10,7 +10,7 @@ import pytest
 from tests.support.engine import ACME, acme, compiled, do_apply, do_plan, do_rollback, held, rows, titles
 from trunkline.compile import TABLES
 from trunkline.errors import ConfigurationError, PlatformError
-from trunkline.plan import _history, changes_of, database, drift, plan_lines, revisions
+from trunkline.plan import _history, changes_of, database, distrust, drift, plan_lines, revisions
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
@@ -32,6 +32,13 @@ def _changes(target: Database, number: int) -> list[str]:
 def _drift(target: Database) -> list[Change]:
     with database(target.dsn(), read_only=True) as connection:
         return list(drift(connection))
+
+
+def _distrust(target: Database) -> None:
+    strayed: set[str] = set()
+    with database(target.dsn()) as connection:
+        assert list(drift(connection, strayed=strayed))
+        distrust(connection, strayed)
 
 
 def test_a_rollback_brings_the_rows_back_as_a_new_revision(database: Database) -> None:
@@ -150,6 +157,13 @@ def test_drift_finds_what_strayed_and_apply_repairs_it(database: Database, state
     do_apply(database, compiled(), full=True)
     assert held(database) == before
     assert _drift(database) == []
+    rows(database, "set session_replication_role = replica; " + statement, role="postgres")
+    _distrust(database)
+    assert found == "change digest" or found in titles(_drift(database))  # also when somebody looks again
+    do_apply(database, compiled())
+    assert held(database) == before
+    assert _drift(database) == []
+    assert not do_plan(database, compiled()).scopes
 
 
 def test_every_table_and_column_is_watched_for_drift(database: Database) -> None:

@@ -165,11 +165,12 @@ def test_drift(inventory: Path, database: Database) -> None:
     found = _run(inventory, "drift")
     assert found.exit_code == 2
     assert "  ~ user alice: name Alice Example -> Mallory\n" in found.stdout
-    assert "trunkline apply --full" in found.stderr
+    assert "trunkline apply" in found.stderr
     document = _json(inventory, "drift")
     assert document["counts"] == {"add": 0, "change": 1, "move": 0, "remove": 0}
+    assert "  ~ user alice: name Mallory -> Alice Example\n" in _run(inventory, "plan").stdout
+    assert _run(inventory, "apply").exit_code == 0
     assert _run(inventory, "plan").exit_code == 0
-    _run(inventory, "apply", "--full")
     assert _run(inventory, "drift").stdout == "every row is what was applied\n"
 
 

@@ -14,7 +14,7 @@ from trunkline.plan._apply import Applied, Options, apply, rollback
 from trunkline.plan._changes import ACTIONS, Change, Excess, FieldChange, Held, Plan
 from trunkline.plan._confirm import Service, silent, wait_for_confirmations
 from trunkline.plan._connection import database
-from trunkline.plan._drift import drift
+from trunkline.plan._drift import distrust, drift
 from trunkline.plan._guard import ALLOWANCES, DeclaredGuards, Guard, GuardError, Guards
 from trunkline.plan._history import Revision, changes_of, past, revision, revisions
 from trunkline.plan._plan import make_plan
@@ -50,6 +50,7 @@ __all__ = [
     "counts_line",
     "data_source_of",
     "database",
+    "distrust",
     "drift",
     "infrastructure_of",
     "load",
