@@ -154,7 +154,7 @@ def choice(choices: tuple[str, ...], description: str) -> WithJsonSchema:
 
 
 Name = Annotated[str, AfterValidator(check_name), text_schema(_NAME, "a name: lower-case letters, digits, . _ -")]
-Reference = Annotated[str, AfterValidator(check_name), digits_schema(_NAME, "the name of another object")]
+Reference = Annotated[str, AfterValidator(check_name), digits_schema(_NAME, "a name given elsewhere")]
 Domain = Annotated[
     str,
     AfterValidator(check_domain),
