@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import platform as machine
 import shutil
@@ -32,6 +31,7 @@ from psycopg import sql
 
 from tests.bench import tenant_inventory
 from tests.bench.tenant_inventory import Written
+from tests.support import paper
 from tests.support.postgresql import ROLES, Server
 from tests.support.waiting import until
 from trunkline.compile import TABLES
@@ -46,27 +46,6 @@ _CHUNK = 1 << 20
 _TABLES = ("scope", *(table.name for table in TABLES))
 # As on a data host with some memory; the same for everything that is compared.
 _SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "work_mem": "64MB"}
-_PLATFORM = """
-platform: paper
-provider: lab
-hosts:
-  db1: {groups: [data]}
-  as1: {groups: [application_servers]}
-  as2: {groups: [application_servers]}
-  mr1: {groups: [media_relays], relay: {weight: 2}}
-"""
-_OUTPUTS = {
-    "stack": "paper",
-    "provider": "lab",
-    "networks": {"internal": "10.0.0.0/24", "public": "10.0.1.0/24"},
-    "hosts": {
-        "db1": {"internal": "10.0.0.2"},
-        "as1": {"internal": "10.0.0.3"},
-        "as2": {"internal": "10.0.0.4"},
-        "mr1": {"internal": "10.0.0.5", "public": "10.0.1.5"},
-    },
-    "controllers": ["10.0.0.1/32"],
-}
 _LOOP = """
 - hosts: localhost
   connection: local
@@ -198,10 +177,7 @@ def _measure(server: Server, folder: Path, endpoints: int, keep: str = "") -> Me
 
 
 def _inventory(folder: Path, endpoints: int, *, tables: bool) -> Written:
-    stack = folder / "cache" / "stacks" / "paper"
-    stack.mkdir(parents=True)
-    (stack / "outputs.json").write_text(json.dumps(_OUTPUTS))
-    (folder / "platform.yml").write_text(_PLATFORM)
+    paper.write_platform(folder, folder / "cache")
     return tenant_inventory.write(folder, endpoints, tables=tables)
 
 

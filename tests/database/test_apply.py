@@ -15,18 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from tests.support import inventories
-from trunkline.compile import TABLES, ApplicationServer, Compiled, Infrastructure, MediaRelay
+from tests.support import engine, inventories
+from tests.support.engine import ACME, HOSTS, acme, do_apply, do_plan
+from trunkline.compile import TABLES, Compiled, Infrastructure, MediaRelay
 from trunkline.compile.image import pack
 from trunkline.errors import PlatformError
 from trunkline.plan import (
-    ALLOWANCES,
-    Options,
-    Provenance,
     Service,
-    apply,
     database,
-    make_plan,
     plan_lines,
     wait_for_confirmations,
 )
@@ -34,41 +30,8 @@ from trunkline.plan import (
 if TYPE_CHECKING:
     from tests.database.conftest import Database
     from tests.support.inventories import Tree
-    from trunkline.plan import Applied, Plan
 
-ME = Provenance("c0ffee", "tests")
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-ACME: Tree = {
-    "atlas": {
-        "brand": {},
-        "clients": {
-            "acme": {
-                "type": "vpbx",
-                "domain": "acme.example",
-                "users": {
-                    "alice": {"name": "Alice", "extension": "101"},
-                    "bob": {"name": "Bob", "extension": "102"},
-                },
-            },
-            "globex": {"type": "vpbx", "domain": "globex.example", "users": {}},
-        },
-    }
-}
-HOSTS = Infrastructure(
-    (ApplicationServer("as1", "10.0.0.3", 6060), ApplicationServer("as2", "10.0.0.4", 6060)),
-    (MediaRelay("mr1", "default", "10.0.0.5", 2223, 1, "active"),),
-)
-
-
-def _apply(target: Database, compiled: Compiled, **options: Any) -> Applied:
-    with database(target.dsn()) as connection:
-        return apply(connection, compiled, ME, Options(**{"allowed": ALLOWANCES, **options}))
-
-
-def _plan(target: Database, compiled: Compiled, **options: Any) -> Plan:
-    with database(target.dsn()) as connection:
-        return make_plan(connection, compiled, **options)
 
 
 def _expected(compiled: Compiled) -> dict[str, list[tuple[str | None, ...]]]:
@@ -97,12 +60,6 @@ def _revisions(target: Database) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def _changed(**edit: Any) -> Tree:
-    tree = copy.deepcopy(ACME)
-    tree["atlas"]["clients"]["acme"].update(edit)
-    return tree
-
-
 @given(tree=inventories.trees(), hosts=inventories.infrastructures(), salt=st.sampled_from(["", "new"]))
 @SLOW
 def test_what_was_applied_is_there_and_nothing_is_left_to_do(
@@ -110,12 +67,12 @@ def test_what_was_applied_is_there_and_nothing_is_left_to_do(
 ) -> None:
     # The database is not emptied between examples: every one starts from the one before.
     compiled = inventories.compiled(tree, hosts, salt)
-    planned = _plan(database, compiled, full=True)
-    applied = _apply(database, compiled)
+    planned = do_plan(database, compiled, full=True)
+    applied = do_apply(database, compiled)
     assert _stored(database) == _expected(compiled)
     assert set(applied.plan.changes) == set(planned.changes)
-    assert not _plan(database, compiled, full=True).changes
-    again = _apply(database, compiled)
+    assert not do_plan(database, compiled, full=True).changes
+    again = do_apply(database, compiled)
     assert not again.changed
     assert again.plan.scopes == ()
     assert again.revision == applied.revision
@@ -124,15 +81,15 @@ def test_what_was_applied_is_there_and_nothing_is_left_to_do(
 
 
 def test_two_ways_to_the_same_inventory_end_with_identical_rows(database: Database, empty_copy: Database) -> None:
-    for tree in (_changed(domain="globex2.example"), {}, _changed(users={}), ACME):
-        _apply(database, inventories.compiled(tree, HOSTS))
-    _apply(empty_copy, inventories.compiled(ACME, HOSTS))
+    for tree in (acme(domain="globex2.example"), {}, acme(users={}), ACME):
+        do_apply(database, engine.compiled(tree))
+    do_apply(empty_copy, engine.compiled())
     assert _stored(database) == _stored(empty_copy)
 
 
 def test_a_revision_says_what_was_done(database: Database) -> None:
-    compiled = inventories.compiled(ACME, HOSTS)
-    applied = _apply(database, compiled)
+    compiled = engine.compiled()
+    applied = do_apply(database, compiled)
     assert applied.changed
     ((identity, digest, commit, author, counts, reload),) = _revisions(database)
     assert (identity, digest, commit, author) == (applied.revision, compiled.digest, "c0ffee", "tests")
@@ -142,16 +99,16 @@ def test_a_revision_says_what_was_done(database: Database) -> None:
 
 
 def test_nothing_to_do_makes_no_revision(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
-    assert not _apply(database, inventories.compiled(ACME, HOSTS)).changed
+    do_apply(database, engine.compiled())
+    assert not do_apply(database, engine.compiled()).changed
     assert len(_revisions(database)) == 1
 
 
 def test_adding_a_user_reloads_its_client_only(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     users = {**ACME["atlas"]["clients"]["acme"]["users"], "carol": {"name": "Carol", "extension": "103"}}
-    compiled = inventories.compiled(_changed(users=users), HOSTS)
-    plan = _plan(database, compiled)
+    compiled = engine.compiled(acme(users=users))
+    plan = do_plan(database, compiled)
     assert list(plan_lines(plan)) == [
         "brand atlas, client acme",
         "  + user carol: name Carol; terminal carol; extension 103",
@@ -160,7 +117,7 @@ def test_adding_a_user_reloads_its_client_only(database: Database) -> None:
         "reload: identities (users proxy), 1 client (call-flow service)",
         "plan: 3 to add, 0 to change, 0 to remove",
     ]
-    applied = _apply(database, compiled)
+    applied = do_apply(database, compiled)
     assert applied.plan.reload["relays"] is applied.plan.reload["application_servers"] is False
     assert applied.counts == {
         name: {"added": 1, "changed": 0, "removed": 0} for name in ("user", "terminal", "extension")
@@ -168,9 +125,9 @@ def test_adding_a_user_reloads_its_client_only(database: Database) -> None:
 
 
 def test_changes_show_old_and_new_but_no_secret(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     users = {"alice": {"name": "Alicia", "extension": "102"}, "bob": {"name": "Bob", "extension": "101"}}
-    plan = _plan(database, inventories.compiled(_changed(users=users), HOSTS, salt="new"))
+    plan = do_plan(database, inventories.compiled(acme(users=users), HOSTS, salt="new"))
     text = "\n".join(plan_lines(plan))
     assert "  ~ user alice: name Alice -> Alicia; extension 101 -> 102" in text
     assert "  ~ extension 101: user alice -> bob" in text
@@ -181,9 +138,9 @@ def test_changes_show_old_and_new_but_no_secret(database: Database) -> None:
 
 
 def test_a_relay_that_changes_touches_no_client(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     relays = (MediaRelay("mr1", "default", "10.0.0.5", 2223, 2, "drained"),)
-    plan = _plan(database, inventories.compiled(ACME, Infrastructure(HOSTS.application_servers, relays)))
+    plan = do_plan(database, inventories.compiled(ACME, Infrastructure(HOSTS.application_servers, relays)))
     assert list(plan_lines(plan))[:2] == [
         "platform",
         "  ~ media relay mr1: weight 1 -> 2; state active -> drained",
@@ -192,19 +149,19 @@ def test_a_relay_that_changes_touches_no_client(database: Database) -> None:
 
 
 def test_an_application_server_that_goes_shows_the_new_order(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     smaller = Infrastructure(HOSTS.application_servers[:1], HOSTS.media_relays)
-    text = "\n".join(plan_lines(_plan(database, inventories.compiled(ACME, smaller))))
+    text = "\n".join(plan_lines(do_plan(database, inventories.compiled(ACME, smaller))))
     assert "  - application server as2" in text
     assert text.count("  ~ application servers: as") == 2
     assert "-> as1" in text
 
 
 def test_a_client_that_goes_takes_everything_with_it(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     tree = copy.deepcopy(ACME)
     del tree["atlas"]["clients"]["acme"]
-    applied = _apply(database, inventories.compiled(tree, HOSTS))
+    applied = do_apply(database, engine.compiled(tree))
     assert applied.counts["user"]["removed"] == 2
     assert ("remove", "client", "acme") in {(c.action, c.kind, c.name) for c in applied.plan.changes}
     with psycopg.connect(database.dsn()) as connection:
@@ -212,20 +169,20 @@ def test_a_client_that_goes_takes_everything_with_it(database: Database) -> None
 
 
 def test_full_finds_what_was_changed_behind_our_back(database: Database) -> None:
-    compiled = inventories.compiled(ACME, HOSTS)
-    _apply(database, compiled)
+    compiled = engine.compiled()
+    do_apply(database, compiled)
     with psycopg.connect(database.dsn("trunkline_owner")) as connection:
         connection.execute("""update config."user" set display_name = 'Mallory' where name = 'bob'""")
-    assert not _plan(database, compiled).changes
-    assert [change.name for change in _plan(database, compiled, full=True).changes] == ["bob"]
-    assert _apply(database, compiled, full=True).changed
+    assert not do_plan(database, compiled).changes
+    assert [change.name for change in do_plan(database, compiled, full=True).changes] == ["bob"]
+    assert do_apply(database, compiled, full=True).changed
     assert _stored(database) == _expected(compiled)
 
 
 def test_the_commit_tells_who_listens(database: Database) -> None:
     with psycopg.connect(database.dsn("trunkline_proxy"), autocommit=True) as listener:
         listener.execute("listen trunkline_revision")
-        applied = _apply(database, inventories.compiled(ACME, HOSTS))
+        applied = do_apply(database, engine.compiled())
         notices = list(listener.notifies(timeout=5, stop_after=1))
     assert [notice.payload for notice in notices] == [str(applied.revision)]
 
@@ -244,12 +201,12 @@ def test_a_second_apply_waits_for_the_first(database: Database) -> None:
     thread.start()
     try:
         assert started.wait(10)
-        compiled = inventories.compiled(ACME, HOSTS)
+        compiled = engine.compiled()
         with pytest.raises(PlatformError, match="another apply is at work: trunkline apply by someone@elsewhere"):
-            _apply(database, compiled, lock_deadline_s=0.3)
+            do_apply(database, compiled, lock_deadline_s=0.3)
         assert _revisions(database) == []
         threading.Timer(0.3, finish.set).start()
-        assert _apply(database, compiled, say=said.append).changed
+        assert do_apply(database, compiled, say=said.append).changed
     finally:
         finish.set()
         thread.join()
@@ -257,17 +214,17 @@ def test_a_second_apply_waits_for_the_first(database: Database) -> None:
 
 
 def test_a_failure_changes_nothing_and_shows_no_hash(database: Database) -> None:
-    _apply(database, inventories.compiled(ACME, HOSTS))
+    do_apply(database, engine.compiled())
     before = _stored(database)
-    wrong = inventories.compiled(_changed(users={"eve": {"name": "Eve"}}), HOSTS)
-    acme = next(scope for scope in wrong.scopes.values() if scope.client == "acme")
-    hashed = acme.rows["terminal"][0][3]
-    rows = {**acme.rows, "terminal": [(*acme.rows["terminal"][0][:3], f"{hashed}x", *acme.rows["terminal"][0][4:])]}
+    wrong = engine.compiled(acme(users={"eve": {"name": "Eve"}}))
+    scope = next(scope for scope in wrong.scopes.values() if scope.client == "acme")
+    hashed = scope.rows["terminal"][0][3]
+    rows = {**scope.rows, "terminal": [(*scope.rows["terminal"][0][:3], f"{hashed}x", *scope.rows["terminal"][0][4:])]}
     image, digest = pack((table, rows[table.name]) for table in TABLES if table.name in rows)
-    broken = replace(acme, digest=digest, load=lambda: image)
-    wrong = Compiled({**wrong.scopes, acme.id: broken}, wrong.digest)
+    broken = replace(scope, digest=digest, load=lambda: image)
+    wrong = Compiled({**wrong.scopes, scope.id: broken}, wrong.digest)
     with pytest.raises(PlatformError, match="nothing was changed") as caught:
-        _apply(database, wrong)
+        do_apply(database, wrong)
     assert str(hashed) not in str(caught.value)
     assert _stored(database) == before
     assert len(_revisions(database)) == 1
@@ -275,19 +232,19 @@ def test_a_failure_changes_nothing_and_shows_no_hash(database: Database) -> None
 
 def test_a_database_without_migrations_is_an_error_for_people(empty_database: Database) -> None:
     with pytest.raises(PlatformError, match="lacks a part of the schema"):
-        _plan(empty_database, inventories.compiled(ACME, HOSTS))
+        do_plan(empty_database, engine.compiled())
 
 
 def test_a_server_that_crashes_leaves_the_old_or_the_new_state(database: Database) -> None:
-    old, new = inventories.compiled(ACME, HOSTS), inventories.compiled({}, HOSTS)
-    _apply(database, old)
+    old, new = engine.compiled(), engine.compiled({})
+    do_apply(database, old)
     broken = threading.Event()
 
     def work() -> None:
         try:
             while True:
-                _apply(database, new)
-                _apply(database, old)
+                do_apply(database, new)
+                do_apply(database, old)
         except PlatformError:
             broken.set()
 
@@ -306,12 +263,12 @@ def test_a_server_that_crashes_leaves_the_old_or_the_new_state(database: Databas
     worker.join(10)
     stored = _stored(database)
     assert stored in (_expected(old), _expected(new))
-    _apply(database, old)
+    do_apply(database, old)
     assert _stored(database) == _expected(old)
 
 
 def test_confirmations(database: Database) -> None:
-    applied = _apply(database, inventories.compiled(ACME, HOSTS))
+    applied = do_apply(database, engine.compiled())
     seen: list[tuple[int, int]] = []
     with psycopg.connect(database.dsn("trunkline_owner"), autocommit=True) as services, _connected(database) as waiting:
         assert wait_for_confirmations(waiting, applied.revision) == ([], [])
@@ -341,10 +298,10 @@ def test_what_is_counted_instead_of_listed_is_counted_right(database: Database) 
     many = {f"c{number}": {"type": "vpbx", "domain": f"c{number}.example", "users": {}} for number in range(5)}
     for client in many.values():
         client["users"] = {"alice": {"name": "Alice", "extension": "101"}}
-    states = [inventories.compiled({"atlas": {"brand": {}, "clients": clients}}, HOSTS) for clients in (many, {})]
+    states = [engine.compiled({"atlas": {"brand": {}, "clients": clients}}) for clients in (many, {})]
     for compiled in states:
-        listed, counted = _plan(database, compiled), _plan(database, compiled, keep=1)
+        listed, counted = do_plan(database, compiled), do_plan(database, compiled, keep=1)
         assert (len(counted.changes), counted.count) == (1, listed.count)
         assert (counted.reload, counted.scopes, counted.excesses) == (listed.reload, listed.scopes, listed.excesses)
         assert sum(listed.count.values()) == len(listed.changes)
-        _apply(database, compiled)
+        do_apply(database, compiled)

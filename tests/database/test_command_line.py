@@ -36,9 +36,9 @@ def test_plan_apply_plan(inventory: Path) -> None:
     assert planned.exit_code == 2
     assert "brand atlas, client acme\n" in planned.stdout
     assert "  + user alice: name Alice Example; terminal alice; extension 101\n" in planned.stdout
-    assert "  + media relay mr1: set default; address 10.0.0.5; port 2223; weight 2; state active\n" in planned.stdout
-    assert "as2" not in planned.stdout
-    assert "left out, because they do not exist yet: as2" in planned.stderr
+    assert "  + media relay mr1: set default; address 10.0.0.5; port 2223; weight 3; state active\n" in planned.stdout
+    assert "as3" not in planned.stdout
+    assert "left out, because they do not exist yet: as3" in planned.stderr
     applied = _run("apply", inventory)
     assert applied.exit_code == 0
     assert "revision 1 applied" in applied.stdout

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.paper import PLATFORM, make
 from trunkline.cli.main import cli
 
 if TYPE_CHECKING:
@@ -17,29 +18,6 @@ if TYPE_CHECKING:
 
     from tests.database.conftest import Database
 
-PLATFORM = """\
-platform: paper
-provider: lab
-hosts:
-  db1: {groups: [data]}
-  as1: {groups: [application_servers]}
-  as2: {groups: [application_servers]}
-  mr1: {groups: [media_relays], relay: {weight: 3}}
-  mr2: {groups: [media_relays]}
-"""
-OUTPUTS = {
-    "stack": "paper",
-    "provider": "lab",
-    "networks": {"internal": "10.0.0.0/24", "public": "10.0.1.0/24"},
-    "hosts": {
-        "db1": {"internal": "10.0.0.2"},
-        "as1": {"internal": "10.0.0.3"},
-        "as2": {"internal": "10.0.0.4"},
-        "mr1": {"internal": "10.0.0.5", "public": "10.0.1.5"},
-        "mr2": {"internal": "10.0.0.6", "public": "10.0.1.6"},
-    },
-    "controllers": ["10.0.0.1/32"],
-}
 ACME = """\
 type: vpbx
 domain: acme.example
@@ -99,16 +77,7 @@ class Paper:
 @pytest.fixture
 def paper(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Paper:
     """Give an inventory that is applied."""
-    monkeypatch.setenv("TRUNKLINE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("TRUNKLINE_DATABASE", database.dsn())
-    monkeypatch.delenv("TRUNKLINE_STACK", raising=False)
-    stack = tmp_path / "cache" / "stacks" / "paper"
-    stack.mkdir(parents=True)
-    (stack / "outputs.json").write_text(json.dumps(OUTPUTS))
-    folder = tmp_path / "inventory"
-    (folder / "tenants" / "atlas").mkdir(parents=True)
-    (folder / "platform.yml").write_text(PLATFORM)
-    (folder / "tenants" / "atlas" / "brand.yml").write_text("")
+    folder = make(tmp_path, database.dsn(), monkeypatch)
     (folder / FILE).write_text(ACME)
     (folder / "tenants" / "atlas" / "globex.yml").write_text(GLOBEX)
     made = Paper(folder, database)
