@@ -32,7 +32,8 @@ def interrupted(
     said = []
     seen = False
     with subprocess.Popen(
-        [str(BIN / words[0]), *words[1:]],
+        # What a shell without job control starts in the background ignores SIGINT, and so does all below it.
+        ["env", "--default-signal=INT", str(BIN / words[0]), *words[1:]],
         cwd=ROOT,
         env=variables,
         stdin=subprocess.DEVNULL,
