@@ -24,11 +24,13 @@ BURST, WORKERS = 200, 20
 _TENANTS = f"""
     insert into config.brand (id, name, max_calls) values ('{BRAND}', 'atlas', 3);
     insert into config.client (id, brand_id, name, type, language, max_calls) values
-        ('{CLIENT}', '{BRAND}', 'home', 'residential', 'en', 2), ('{OTHER}', '{BRAND}', 'other', 'residential', 'en', 0);
+        ('{CLIENT}', '{BRAND}', 'home', 'residential', 'en', 2),
+        ('{OTHER}', '{BRAND}', 'other', 'residential', 'en', 0);
     insert into config.device (id, client_id, name, ha1, multi_contact, encryption, t38, called_number, call_waiting,
                                max_calls)
         values ('{DEVICE}', '{CLIENT}', 'hall', md5(''), true, false, false, false, 0, 1);
-    insert into config.ddi_provider (id, brand_id, name, max_calls, plus) values ('{PROVIDER}', '{BRAND}', 'in', 1, true);
+    insert into config.ddi_provider (id, brand_id, name, max_calls, plus)
+        values ('{PROVIDER}', '{BRAND}', 'in', 1, true);
     insert into config.ddi (id, brand_id, client_id, number, direction, max_calls)
         values ('{DDI}', '{BRAND}', '{OTHER}', '+34911234567', 'both', 1);
     insert into config.carrier (id, brand_id, name, max_calls, externally_rated) values
@@ -59,7 +61,7 @@ def ask(connection: Connection, query: str, *values: object) -> Any:
 def admit(connection: Connection, leg: str, client: str = CLIENT, **more: str) -> str | None:
     names = {"endpoint": "a_endpoint", "provider": "a_provider", "ddi": "a_ddi"}
     extra = "".join(f", {names[name]} => %s" for name in more)
-    found: str | None = ask(connection, f"select routing.admit(%s, %s{extra})", leg, client, *more.values())  # noqa: S608
+    found: str | None = ask(connection, f"select routing.admit(%s, %s{extra})", leg, client, *more.values())
     return found
 
 
