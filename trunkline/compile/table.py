@@ -51,6 +51,8 @@ class Table:
             ``config.revision.reload``.
         collection: The key of a file under which such objects are declared by name, as ``moved`` knows it; without
             another, the table's name with an s.
+        generated: The column that is true for rows that no file declares; where a scope has none of them yet, or is
+            going to have none, a plan counts them as one object.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Table:
     ordered_by: str = ""
     reload: frozenset[str] = field(default_factory=frozenset)
     collection: str = ""
+    generated: str = ""
 
     def __post_init__(self) -> None:
         """Fill in the usual name of the collection."""

@@ -1,9 +1,10 @@
 r"""Regular expressions over numbers: a small language that means the same everywhere, and whose cost is bounded.
 
-The call-flow service runs them, with Python's ``re`` (ASCII). What is accepted here means the same to PCRE, which the
-proxies have, so a pattern may move between them. Accepted are characters, ``.``, ``[...]``, ``\d``, ``\`` before any
-sign, ``^`` and ``$``, groups ``(...)`` and ``(?:...)``, ``|``, and the repetitions ``* + ? {m} {m,} {m,n}``, greedy or
-lazy. Not accepted: backreferences, look-around, flags, possessive repetitions, classes such as ``[[:digit:]]``.
+The call-flow service runs them, with Python's ``re`` (ASCII), and the database. What is accepted here means the same to
+both, and to PCRE, which the proxies have, so a pattern may move between them. Accepted are characters, ``.``,
+``[...]``, ``\d``, ``\`` before any sign, ``^`` and ``$``, groups ``(...)`` and ``(?:...)``, ``|``, and the repetitions
+``* + ? {m} {m,} {m,n}``, greedy or lazy. Not accepted: backreferences, look-around, flags, possessive repetitions,
+classes such as ``[[:digit:]]``.
 
 A backtracking engine tries at most as many ways as there are to walk through a pattern. That number follows from the
 pattern's structure (:func:`ways`), for subjects of at most SUBJECT_LENGTH characters; a pattern with more than WAYS is
@@ -25,6 +26,7 @@ SUBJECT_LENGTH = 32
 WAYS = 2_000
 _LENGTH = 128
 _DEPTH = 8
+_MOST_REPETITIONS = 255  # of PostgreSQL
 _REPETITION = re.compile(r"\{([0-9]{1,3})(?:(,)([0-9]{1,3})?)?\}")
 
 
@@ -58,6 +60,11 @@ def ways(pattern: str) -> int:
         except (re.error, FutureWarning) as error:
             raise PatternError(str(error), "compare it with the examples of the reference") from None
     return found
+
+
+def groups(pattern: str) -> int:
+    """Return how many groups of an accepted pattern are numbered: ``(...)``, and not ``(?:...)``."""
+    return re.compile(pattern, re.ASCII).groups
 
 
 class _Reader:
@@ -157,6 +164,9 @@ class _Reader:
             most = int(found[3]) if found[3] else SUBJECT_LENGTH if found[2] else least
             if most < least or least > SUBJECT_LENGTH:
                 raise PatternError(f"{found[0]} can never be met", f"numbers have up to {SUBJECT_LENGTH} characters")
+            if max(least, int(found[3] or 0)) > _MOST_REPETITIONS:
+                remedy = f"numbers have {SUBJECT_LENGTH} characters at most"
+                raise PatternError(f"it repeats something more than {_MOST_REPETITIONS} times", remedy)
             bounds = least, min(most, SUBJECT_LENGTH)
         self.rest = self.rest[length:]
         self._take("?")
