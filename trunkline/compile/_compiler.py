@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
-from trunkline.compile.credentials import password_name
+from trunkline.compile.credentials import password_name, peering_password_name
 from trunkline.compile.identity import object_id
 from trunkline.compile.image import Rows, pack
 from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trunkline.compile.context import Passwords
     from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
-    from trunkline.model.tenants import Tenants
+    from trunkline.model.tenants import NamedBrand, Tenants
 
 PLATFORM_ID = object_id("platform")
 
@@ -77,12 +77,27 @@ class Compiled:
 
 def password_names(tenants: Tenants) -> list[str]:
     """Return the names of the secrets that the accounts without a HA1 need, sorted."""
-    return sorted(
+    own = [
         password_name(client, kind, name)
         for client in tenants.clients()
         for kind, name, endpoint in client.declared.sip_accounts()
         if endpoint.ha1 is None
-    )
+    ]
+    return sorted([*own, *(name for brand in tenants.brands for name in _peering_passwords(brand))])
+
+
+def _peering_passwords(brand: NamedBrand) -> Iterator[str]:
+    """Yield the names of the secrets of a brand's carriers and DDI providers."""
+    for name, carrier in brand.declared.carriers.items():
+        for own, server in carrier.servers.items():
+            if server.credentials is not None and server.credentials.ha1 is None:
+                yield peering_password_name("carrier", brand.name, name, own)
+    for name, provider in brand.declared.ddi_providers.items():
+        if provider.credentials is not None and provider.credentials.ha1 is None:
+            yield peering_password_name("provider", brand.name, name)
+        for own, registration in provider.registrations.items():
+            if registration.ha1 is None:
+                yield peering_password_name("registration", brand.name, name, own)
 
 
 def compile_platform(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwords) -> Compiled:
@@ -103,7 +118,7 @@ def _scopes(tenants: Tenants, infrastructure: Infrastructure, passwords: Passwor
     platform = tenants.platform
     yield compile_one(PlatformContext(platform, infrastructure))
     for brand in tenants.brands:
-        yield compile_one(BrandContext(platform, brand))
+        yield compile_one(BrandContext(platform, brand, passwords))
         for client in tenants.clients_of(brand.name):
             yield compile_one(ClientContext(platform, brand, client, infrastructure.application_servers, passwords))
 

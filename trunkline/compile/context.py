@@ -57,10 +57,12 @@ class BrandContext:
     Args:
         platform: What the brand inherits.
         brand: The brand.
+        passwords: Of carriers and DDI providers, by the name of the secret.
     """
 
     platform: NamedPlatform
     brand: NamedBrand
+    passwords: Passwords
 
     @property
     def declared(self) -> Brand:

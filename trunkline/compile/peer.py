@@ -28,6 +28,8 @@ PEER_COLUMNS = (
     Column("multi_contact", "multi contact"),
     Column("encryption", "encryption"),
     Column("t38", "T.38"),
+    Column("max_calls", "max calls"),
+    Column("outgoing_ddi_rule_id", "outgoing DDI rule", references="outgoing_ddi_rule"),
 )
 
 
@@ -56,4 +58,6 @@ def peer_values(context: ClientContext, kind: str, name: str, peer: Peer, *, aut
         peer.multi_contact,
         peer.encryption,
         peer.t38,
+        peer.max_calls,
+        context.id_or_none("outgoing_ddi_rule", peer.outgoing_ddi_rule),
     )

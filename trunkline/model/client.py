@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from trunkline.model.account import Account
 from trunkline.model.address_book import AddressBookEntry
@@ -17,11 +17,13 @@ from trunkline.model.extension import Extension
 from trunkline.model.features import ClientFeatures
 from trunkline.model.fields import CLIENT_TYPES, ClientType, Domain, ExtensionNumber, Name, Reference, wrong
 from trunkline.model.friend import Friend
+from trunkline.model.listing import check_listing
 from trunkline.model.locale import FullLocale
 from trunkline.model.location import Location
 from trunkline.model.marks import marks
 from trunkline.model.match_list import MatchList
 from trunkline.model.moved import Moved, moved_field
+from trunkline.model.outgoing_ddi_rule import OutgoingDdiRule
 from trunkline.model.services import Services, services_field
 from trunkline.model.source import AddressFilter, Source
 from trunkline.model.telephony import Codecs, IpNetwork, PhoneNumber
@@ -88,6 +90,26 @@ class Client(FullLocale):
         examples=["+34911234500"],
         json_schema_extra=marks(types=_WITH_DDIS, refers="ddis", honoured=False),
     )
+    outgoing_ddi_rule: Reference | None = Field(
+        default=None,
+        description="an outgoing DDI rule, for whoever has none of its own",
+        examples=["mobiles"],
+        json_schema_extra=marks(types=_WITH_DDIS, refers="outgoing_ddi_rules"),
+    )
+    media_set: Name | None = Field(
+        default=None,
+        description=(
+            "the set of media relays on its side of calls; and on that of carriers and DDI providers that name none;"
+            " default: the set named default"
+        ),
+        examples=["madrid"],
+    )
+    routing_tags: Annotated[list[Reference], AfterValidator(check_listing)] = Field(
+        default_factory=list,
+        description="routing tags of the brand that it may dial",
+        examples=[["premium"]],
+        json_schema_extra=marks(types=["retail", "wholesale"], refers="routing_tags"),
+    )
     voice_notifications: YesNo = Field(
         default=False,
         description="a voice says why a call failed",
@@ -136,6 +158,11 @@ class Client(FullLocale):
         default_factory=dict,
         description="numbers outside; those that users, devices and accounts name as their own need no entry here",
         json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
+    )
+    outgoing_ddi_rules: Mapping[Name, OutgoingDdiRule] = Field(
+        default_factory=dict,
+        description="which DDI is presented to whom, by name; the client, users and endpoints say which one counts",
+        json_schema_extra=marks(types=_WITH_DDIS),
     )
     locations: Mapping[Name, Location] = Field(
         default_factory=dict, description="where users work, by name", json_schema_extra=marks(types=["vpbx"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from trunkline.model.fields import Domain, Ha1, Note
+from trunkline.model.fields import Domain, Ha1, Note, Reference
 from trunkline.model.item import Item
 from trunkline.model.locale import Country
 from trunkline.model.marks import marks
 from trunkline.model.telephony import IpAddress, PhoneNumber, PortNumber, Transport
-from trunkline.model.values import YesNo
+from trunkline.model.values import Count, YesNo
 
 
 class Endpoint(Item):
@@ -27,6 +29,9 @@ class Endpoint(Item):
     )
     t38: YesNo = Field(
         default=False, description="it sends and receives faxes by T.38", json_schema_extra=marks(honoured=False)
+    )
+    max_calls: Annotated[int, Count(0, 100_000)] = Field(
+        default=0, description="calls at once, in and out together; 0: no limit", examples=["2"]
     )
 
 
@@ -51,6 +56,12 @@ class Peer(Endpoint):
         description="presented outside, unless the caller presents a DDI of the client; default: the client's",
         examples=["+34911234567"],
         json_schema_extra=marks(honoured=False, refers="ddis"),
+    )
+    outgoing_ddi_rule: Reference | None = Field(
+        default=None,
+        description="an outgoing DDI rule, which makes exceptions; default: the client's",
+        examples=["mobiles"],
+        json_schema_extra=marks(refers="outgoing_ddi_rules"),
     )
     from_domain: Domain | None = Field(
         default=None,

@@ -59,6 +59,7 @@ class Friend(Peer):
             raise wrong("TL0459", "no call can reach this friend", "add patterns, or the client that it leads to")
         if self.client is not None:
             given = self.model_fields_set - {"client", "description", "priority", "outgoing_ddi", "always_transform"}
+            given -= {"outgoing_ddi_rule", "max_calls"}
             if given:
                 message = f"{', '.join(sorted(given))} make no sense for a friend inside of the platform"
                 raise wrong("TL0459", message, "take that out, or take out client")

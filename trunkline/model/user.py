@@ -64,6 +64,12 @@ class User(OwnLocale):
         examples=["+34911234567"],
         json_schema_extra=marks(honoured=False, refers="ddis"),
     )
+    outgoing_ddi_rule: Reference | None = Field(
+        default=None,
+        description="an outgoing DDI rule, which makes exceptions; default: the client's",
+        examples=["mobiles"],
+        json_schema_extra=marks(refers="outgoing_ddi_rules"),
+    )
     terminal: Reference | None = Field(
         default=None,
         description="the user's terminal; default: one of the user's own name, which needs no entry under `terminals`",

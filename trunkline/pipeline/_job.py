@@ -26,7 +26,7 @@ class Inputs:
 
     Args:
         infrastructure: The hosts of the platform.
-        passwords: Of terminals and devices.
+        passwords: Of terminals and devices, carriers and DDI providers.
     """
 
     infrastructure: Infrastructure
@@ -36,7 +36,9 @@ class Inputs:
         """Return what stands for the part of the inputs that the rows of a unit depend on."""
         if unit.kind == "client":
             return f"{self._servers} {self.passwords.generation(unit.brand, unit.name)}"
-        return combined(repr(self.infrastructure)) if unit.kind == "platform" else "nothing"
+        if unit.kind == "brand":
+            return self.passwords.generation_of_brand(unit.brand)
+        return combined(repr(self.infrastructure))
 
     @cached_property
     def _servers(self) -> str:

@@ -50,7 +50,13 @@ def _brand(above: Above, unit: Unit) -> Outcome:
     if named is None:
         return Outcome(unit, loaded.problems)
     problems = (*loaded.problems, *problems_of_brand(named, loaded.source, above.platform))
-    return _outcome(unit, problems, facts_of_brand(named), above, lambda _: BrandContext(above.platform, named))
+    return _outcome(
+        unit,
+        problems,
+        facts_of_brand(named),
+        above,
+        lambda inputs: BrandContext(above.platform, named, inputs.passwords),
+    )
 
 
 def _client(above: Above, unit: Unit) -> Outcome:

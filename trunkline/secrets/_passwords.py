@@ -37,6 +37,15 @@ class Passwords:
             return found
         return _generate.derived_secret(self._root_key, origin(name, self._moved) if self._moved else name)
 
+    def generation_of_brand(self, brand: str) -> str:
+        """Return what stands for all passwords below a brand: as long as it is the same, they are.
+
+        Args:
+            brand: Name of the brand.
+        """
+        stored = [names for (owner, *_), names in sorted(self._stored_of.items()) if owner == brand]
+        return hashlib.sha256(repr((self._root_key, stored)).encode()).hexdigest()
+
     def generation(self, brand: str, client: str) -> str:
         """Return what stands for all passwords of a client: as long as it is the same, they are.
 

@@ -8,12 +8,18 @@ from trunkline.compile.kinds import (
     allowed_source,
     application_server,
     brand,
+    carrier,
+    carrier_server,
     client,
     client_application_server,
+    client_routing_tag,
     contact,
     contract,
     corporation,
     ddi,
+    ddi_provider,
+    ddi_provider_registration,
+    ddi_provider_source,
     device,
     direct_caller,
     extension,
@@ -24,6 +30,17 @@ from trunkline.compile.kinds import (
     match_list,
     match_list_entry,
     media_relay,
+    outgoing_ddi_rule,
+    outgoing_ddi_rule_entry,
+    outgoing_route,
+    outgoing_route_carrier,
+    price,
+    price_list,
+    routing_group,
+    routing_group_pattern,
+    routing_pattern,
+    routing_pattern_prefix,
+    routing_tag,
     service_code,
     source,
     terminal,
@@ -34,12 +51,19 @@ from trunkline.compile.kinds import (
 # May stand at every level.
 _EVERY_KIND = (service_code, match_list, match_list_entry)
 
-PLATFORM_KINDS = (application_server, media_relay, terminal_model, contact, contract, *_EVERY_KIND)
-BRAND_KINDS = (brand, contact, contract, corporation, *_EVERY_KIND)
+# May stand at the platform and at brands.
+_PATTERNS = (routing_pattern, routing_pattern_prefix, routing_group, routing_group_pattern)
+
+PLATFORM_KINDS = (application_server, media_relay, terminal_model, contact, contract, *_PATTERNS, *_EVERY_KIND)
+BRAND_KINDS = (
+    *(brand, contact, contract, corporation, *_PATTERNS, routing_tag, price_list, price),
+    *(carrier, carrier_server, ddi_provider, ddi_provider_source, ddi_provider_registration),
+    *(outgoing_route, outgoing_route_carrier, *_EVERY_KIND),
+)
 CLIENT_KINDS = (
     *(client, allowed_source, source, user, direct_caller, terminal, extension, ddi),
     *(friend, friend_pattern, device, account, forward, client_application_server),
-    *(location, address_book_entry, *_EVERY_KIND),
+    *(location, address_book_entry, client_routing_tag, outgoing_ddi_rule, outgoing_ddi_rule_entry, *_EVERY_KIND),
 )
 
 # In the order in which a plan shows them: a brand and a client before what they have.

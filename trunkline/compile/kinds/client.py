@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from trunkline.compile.context import ClientContext
 
+DEFAULT_SET = "default"
+
 TABLE = Table(
     name="client",
     label="client",
@@ -33,6 +35,8 @@ TABLE = Table(
         Column("outgoing_ddi_id", "outgoing DDI", references="ddi"),
         Column("voice_notifications", "voice notifications"),
         Column("transcoding", "transcoding"),
+        Column("media_set", "media set", usual=DEFAULT_SET),
+        Column("outgoing_ddi_rule_id", "outgoing DDI rule", references="outgoing_ddi_rule"),
     ),
     title="name",
     scope="id",
@@ -60,4 +64,6 @@ def rows(context: ClientContext) -> Iterator[Row]:
         context.id_or_none("ddi", declared.outgoing_ddi),
         declared.voice_notifications,
         words(declared.transcoding),
+        declared.media_set or DEFAULT_SET,
+        context.id_or_none("outgoing_ddi_rule", declared.outgoing_ddi_rule),
     )

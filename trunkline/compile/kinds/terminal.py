@@ -27,6 +27,7 @@ TABLE = Table(
         Column("update_method", "update method", usual="invite"),
         Column("encryption", "encryption"),
         Column("t38", "T.38"),
+        Column("max_calls", "max calls"),
     ),
     title="name",
     scope="client_id",
@@ -57,4 +58,5 @@ def rows(context: ClientContext) -> Iterator[Row]:
             terminal.update_method,
             terminal.encryption,
             terminal.t38,
+            terminal.max_calls,
         )

@@ -35,6 +35,7 @@ TABLE = Table(
         Column("multi_contact", "multi contact", usual="true"),
         Column("rejection", "rejection", usual="code"),
         Column("assistant_id", "assistant", references="user"),
+        Column("outgoing_ddi_rule_id", "outgoing DDI rule", references="outgoing_ddi_rule"),
     ),
     title="name",
     scope="client_id",
@@ -66,4 +67,5 @@ def rows(context: ClientContext) -> Iterator[Row]:
             user.multi_contact,
             user.rejection,
             context.id_or_none("user", user.boss.assistant if user.boss else None),
+            context.id_or_none("outgoing_ddi_rule", user.outgoing_ddi_rule),
         )
