@@ -25,7 +25,7 @@ ONE, TWO, PROVIDER, CALL, HELD, OTHER = (
     str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in ("one", "two", "provider", "call", "held", "other")
 )
 DEVICE = str(uuid.uuid5(uuid.NAMESPACE_DNS, "device"))
-PLATFORM = str(uuid.uuid5(uuid.NAMESPACE_DNS, "platform"))
+PLATFORM = "9dc62ca8-2f72-5a30-8d05-24f0f2a95d48"  # config.platform_id()
 _ROWS = f"""
     insert into config.scope (id, digest) values ('{PLATFORM}', '');
     insert into config.brand (id, name) values ('{BRAND}', 'atlas');
