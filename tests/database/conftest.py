@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,14 @@ def _copy(server: Server, template: str) -> Database:
     name = f"test_{next(_NUMBERS)}"
     server.execute(f"create database {name} template {template} owner trunkline_owner")
     return Database(server, name)
+
+
+@contextmanager
+def made(server: Server) -> Iterator[Database]:
+    """Give a database with every migration and no rows, for as long as somebody wants it."""
+    database = _copy(server, "template_migrated")
+    yield database
+    server.execute(f"drop database {database.name} with (force)")
 
 
 @pytest.fixture
