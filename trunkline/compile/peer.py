@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.compile.credentials import account_ha1
 from trunkline.compile.table import Column
+from trunkline.compile.transformation import own_set_id
 
 if TYPE_CHECKING:
     from trunkline.compile.context import ClientContext
@@ -28,6 +29,7 @@ PEER_COLUMNS = (
     Column("multi_contact", "multi contact"),
     Column("encryption", "encryption"),
     Column("t38", "T.38"),
+    Column("transformation_set_id", "transformation set", references="transformation_set"),
     Column("max_calls", "max calls"),
     Column("outgoing_ddi_rule_id", "outgoing DDI rule", references="outgoing_ddi_rule"),
 )
@@ -58,6 +60,7 @@ def peer_values(context: ClientContext, kind: str, name: str, peer: Peer, *, aut
         peer.multi_contact,
         peer.encryption,
         peer.t38,
+        own_set_id(context, peer),
         peer.max_calls,
         context.id_or_none("outgoing_ddi_rule", peer.outgoing_ddi_rule),
     )

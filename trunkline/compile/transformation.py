@@ -9,7 +9,9 @@ from trunkline.model.transformation_set import country_set
 
 if TYPE_CHECKING:
     from trunkline.compile.context import BrandContext, ClientContext
+    from trunkline.model.endpoint import Peer
     from trunkline.model.locale import Locale
+    from trunkline.model.user import User
 
 KIND = "transformation_set"
 
@@ -37,3 +39,15 @@ def set_that_counts(context: BrandContext | ClientContext, name: str | None, loc
         locale: What counts for the object.
     """
     return transformation_set_id(context, name or country_set(locale.country))
+
+
+def own_set_id(context: ClientContext, declared: User | Peer) -> str | None:
+    """Return the id of the set that a user or an account says itself, by name or by its country; None: the client's.
+
+    Args:
+        context: The client.
+        declared: What the file says of the user or account.
+    """
+    if declared.transformation_set is None and declared.country is None:
+        return None
+    return transformation_set_id(context, declared.transformation_set or country_set(declared.country))

@@ -28,6 +28,7 @@ from trunkline.model.services import Services, services_field
 from trunkline.model.source import AddressFilter, Source
 from trunkline.model.telephony import Codecs, IpNetwork, PhoneNumber
 from trunkline.model.terminal import Terminal
+from trunkline.model.transformation_set import transformation_set_field
 from trunkline.model.user import User
 from trunkline.model.values import Count, YesNo
 from trunkline.source import Path
@@ -84,6 +85,7 @@ class Client(FullLocale):
         description="where its phones may call from; default: anywhere",
         json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
     )
+    transformation_set: Reference | None = transformation_set_field("that of its country", honoured=False)
     outgoing_ddi: PhoneNumber | None = Field(
         default=None,
         description="presented outside by whoever has no DDI of its own",

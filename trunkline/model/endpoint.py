@@ -11,6 +11,7 @@ from trunkline.model.item import Item
 from trunkline.model.locale import Country
 from trunkline.model.marks import marks
 from trunkline.model.telephony import IpAddress, PhoneNumber, PortNumber, Transport
+from trunkline.model.transformation_set import transformation_set_field
 from trunkline.model.values import Count, YesNo
 
 
@@ -72,6 +73,9 @@ class Peer(Endpoint):
         default=None,
         description="whose way to write numbers it uses; default: the client's",
         json_schema_extra=marks(honoured=False),
+    )
+    transformation_set: Reference | None = transformation_set_field(
+        "that of its country, else the client's", honoured=False
     )
     multi_contact: YesNo = Field(
         default=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from trunkline.model.fields import Note, Reference, digits_schema, quoted, wrong
 from trunkline.model.item import Item
-from trunkline.model.locale import Country
+from trunkline.model.locale import Country, countries
 from trunkline.model.marks import marks
 from trunkline.model.pattern import Pattern, groups
 from trunkline.model.values import YesNo
@@ -216,6 +217,17 @@ class TransformationSet(Item):
             return None
         least, _, most = self.national_length.partition("-")
         return int(least), int(most or least)
+
+
+# Sets of those who write every number with its country code, with the plus and without.
+E164 = "e164"
+E164_BARE = "e164-bare"
+
+
+@functools.cache
+def implied_sets() -> frozenset[str]:
+    """Return the names of the sets that every platform has without an entry."""
+    return frozenset({E164, E164_BARE, *map(str.lower, countries())})
 
 
 def country_set(country: str | None) -> str | None:

@@ -12,6 +12,7 @@ from trunkline.model.item import Item
 from trunkline.model.locale import OwnLocale
 from trunkline.model.marks import marks
 from trunkline.model.telephony import Email, PhoneNumber
+from trunkline.model.transformation_set import transformation_set_field
 from trunkline.model.values import Count, OneOf, YesNo
 
 
@@ -69,6 +70,9 @@ class User(OwnLocale):
         description="an outgoing DDI rule, which makes exceptions; default: the client's",
         examples=["mobiles"],
         json_schema_extra=marks(refers="outgoing_ddi_rules"),
+    )
+    transformation_set: Reference | None = transformation_set_field(
+        "that of its country, else the client's", honoured=False
     )
     terminal: Reference | None = Field(
         default=None,

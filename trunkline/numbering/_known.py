@@ -25,6 +25,7 @@ DIALLED = {
     "ID": "008",  # Indosat
     "BO": "00",
     "CL": "00",
+    "HK": "001",
     "IL": "00",
     "KP": "00",
     "PW": "011",
@@ -33,6 +34,9 @@ DIALLED = {
     "UG": "000",
 }
 
+# International prefixes instead of those of the metadata, where one begins another: "00" and "008" cannot be told apart
+# before 52 and 852. Hong Kong: of PCCW; Bolivia: without the code of a carrier.
+INTERNATIONAL = {"BO": "00", "HK": "001"}
 # International prefixes that are still sent beside today's. Seed 004 section 9.7.3: providers in Ukraine.
 ALSO_INTERNATIONAL = {"UA": "810"}
 
@@ -51,6 +55,7 @@ BESIDE_IN = {
         (r"^0?([23][0-9]{2})15([0-9]{7})$", r"+549\1\2"),
         (r"^0?([23][0-9]{3})15([0-9]{6})$", r"+549\1\2"),
     ),
+    "HK": ((r"^00(852[0-9]{8})$", r"+\1"),),
     "BR": ((r"^(?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)([1-9][0-9]{9,10})$", r"+55\1"),),
 }
 # Of Argentine mobile telephones, the areas of two and three digits; the others have four.

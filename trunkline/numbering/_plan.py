@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ class Plan:
         lengths: Least and most digits of such a number.
         trunk: Pattern of what may be dialled before such a number; empty: nothing.
         trunk_dialled: The one that we dial; empty: none.
-        without_trunk: Pattern of the numbers that are dialled without it all the same; empty: there are none.
+        exceptions: Numbers that are dialled with another trunk prefix, or with none: the prefix, and their pattern.
+        code_first: Digits that could be a national number without its trunk prefix, or a number with the country code
+            but without a plus, are the latter.
         short: Pattern of emergency numbers and others that exist inside of the country only; empty: unknown.
         beside_in: More rules towards E.164, before those for national numbers: pattern and replacement.
         beside_out: The same for the other direction.
@@ -45,7 +48,8 @@ class Plan:
     lengths: tuple[int, int]
     trunk: str = ""
     trunk_dialled: str = ""
-    without_trunk: str = ""
+    exceptions: tuple[tuple[str, str], ...] = field(default=())
+    code_first: bool = False
     short: str = ""
     beside_in: tuple[tuple[str, str], ...] = field(default=())
     beside_out: tuple[tuple[str, str], ...] = field(default=())
@@ -78,7 +82,9 @@ def plan_of(country: str) -> Plan:
     if code == _known.NORTH_AMERICA:
         national, lengths = _known.NORTH_AMERICAN_NUMBER, (10, 10)
     trunk, beside = _trunk(region, metadata, code)
-    international = filter(None, [metadata.international_prefix, _known.ALSO_INTERNATIONAL.get(region)])
+    dialled, exceptions = _dialled(main, code)
+    international = [_known.INTERNATIONAL.get(region) or metadata.international_prefix or "00"]
+    international += filter(None, [_known.ALSO_INTERNATIONAL.get(region)])
     return Plan(
         country_code=code,
         international=_plain("|".join(international)),
@@ -86,8 +92,9 @@ def plan_of(country: str) -> Plan:
         national=_plain(national),
         lengths=lengths,
         trunk=trunk,
-        trunk_dialled=_trunk_dialled(metadata, main, code),
-        without_trunk=_without_trunk(main),
+        trunk_dialled=dialled,
+        exceptions=exceptions,
+        code_first=bool(trunk) and any(re.fullmatch(national, code + each) for each, _ in _kinds(main)),
         short=_short(region, code),
         beside_in=(*_known.BESIDE_IN.get(region, ()), *beside),
         beside_out=_known.BESIDE_OUT.get(region, ()),
@@ -123,7 +130,7 @@ def made_plan(
     if international is not None:
         changes |= {"international": international, "international_dialled": international}
     if trunk is not None:
-        changes |= {"trunk": trunk, "trunk_dialled": trunk, "without_trunk": ""}
+        changes |= {"trunk": trunk, "trunk_dialled": trunk, "exceptions": ()}
     if area is not None:
         changes["area"] = area
     if lengths is not None or country is None:
@@ -131,7 +138,7 @@ def made_plan(
         # What a country has is no longer true of other numbers; a first digit that is a trunk prefix never was.
         first = "[1-9]" if (trunk if trunk is not None else own.trunk_dialled).startswith("0") else "[0-9]"
         changes |= {"national": f"{first}[0-9]{{{least - 1},{most - 1}}}", "lengths": (least, most)}
-        changes |= {"without_trunk": "", "beside_in": (), "beside_out": ()}
+        changes |= {"exceptions": (), "code_first": False, "beside_in": (), "beside_out": ()}
     if country is None and lengths is not None and lengths[0] > 3:  # noqa: PLR2004 - shorter ones cannot be told apart
         changes["short"] = f"[0-9]{{2,{min(6, lengths[0] - 1)}}}"
     return Plan(**{**own.__dict__, **changes})
@@ -179,29 +186,32 @@ def _choices(pattern: str) -> list[str]:
     return found
 
 
-def _trunk_dialled(metadata: PhoneMetadata, main: PhoneMetadata, code: str) -> str:
-    """Return the trunk prefix that we dial: none where the country itself writes its numbers without."""
-    trunk = metadata.national_prefix or ""
-    formats = [each.national_prefix_formatting_rule for each in main.number_format]
-    written = any(_digits(each).startswith(trunk) for each in formats if each)
-    return trunk if code == _known.NORTH_AMERICA or (trunk and written) else ""
+def _dialled(main: PhoneMetadata, code: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the trunk prefix that we dial, and the kinds of numbers that are written with another one or without.
 
-
-def _without_trunk(main: PhoneMetadata) -> str:
-    """Return which numbers of a country with a trunk prefix are written without it, kind by kind."""
+    Libraries know how people write their numbers, and they write what they dial.
+    """
     from phonenumbers import PhoneNumberFormat, format_number, parse  # noqa: PLC0415 - as above
 
-    if not main.national_prefix or str(main.country_code) == _known.NORTH_AMERICA:
-        return ""
-    found = []
+    trunk = main.national_prefix
+    if code == _known.NORTH_AMERICA or not trunk:
+        return trunk or "", ()
+    found: dict[str, list[str]] = {}
+    for example, pattern in _kinds(main):
+        written = re.sub("[^0-9]", "", format_number(parse(f"+{code}{example}"), PhoneNumberFormat.NATIONAL))
+        if written.endswith(example):
+            found.setdefault(written.removesuffix(example), []).append(pattern)
+    usual = max(filter(None, found), key=lambda prefix: len(found[prefix]), default="")
+    others = {prefix: "|".join(dict.fromkeys(patterns)) for prefix, patterns in found.items() if prefix != usual}
+    return usual, tuple(sorted(others.items())) if usual else ()
+
+
+def _kinds(metadata: PhoneMetadata) -> Iterator[tuple[str, str]]:
+    """Yield an example and the pattern of every kind of number that a country has."""
     for name in _DESCRIPTIONS:
-        kind = getattr(main, name)
-        if kind is None or not kind.example_number or not kind.national_number_pattern:
-            continue
-        number = parse(f"+{main.country_code}{kind.example_number}")
-        if _digits(format_number(number, PhoneNumberFormat.NATIONAL)) == kind.example_number:
-            found.append(_plain(kind.national_number_pattern))
-    return "|".join(dict.fromkeys(found))
+        kind = getattr(metadata, name)
+        if kind is not None and kind.example_number and kind.national_number_pattern:
+            yield kind.example_number, _plain(kind.national_number_pattern)
 
 
 def _short(region: str, code: str) -> str:
@@ -215,7 +225,3 @@ def _short(region: str, code: str) -> str:
     found = [_known.NORTH_AMERICAN_SHORT] if code == _known.NORTH_AMERICA else []
     found += [_plain(kind.national_number_pattern) for kind in kinds if kind and kind.national_number_pattern]
     return "|".join(dict.fromkeys(found))
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\\[0-9]|[^0-9]", "", text)

@@ -7,9 +7,12 @@ Metrics are the same in every generated set, so that a file can put a rule of it
 | 100 | | emergency numbers |
 | 200 | international prefix and country code | numbers of the own area |
 | 300 | emergency and other short numbers | what the country has beside |
-| 400 to 499 | what the country has beside; numbers of the own area | numbers that take no trunk prefix |
+| 400 | what the country has beside | numbers that take another trunk prefix, or none |
+| 490 | numbers of the own area | |
 | 500 | national numbers, with or without trunk prefix | national numbers |
+| 510 | national numbers that take no trunk prefix, where 650 has the others | |
 | 600 | the own country code without a plus | short numbers |
+| 650 | national numbers without their trunk prefix, where they could have a country code | |
 | 700 | ``caller_in`` only: another country's code without a plus | |
 | 900 | | every other country |
 """
@@ -20,6 +23,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from trunkline.model.transformation_set import E164, E164_BARE
 from trunkline.numbering._plan import Plan, plan_of
 
 LISTS = ("caller_in", "callee_in", "caller_out", "callee_out")
@@ -68,14 +72,31 @@ def _in(plan: Plan) -> Iterator[Rule]:
         yield Rule(400 + position, pattern, replacement)
     if local_most >= local_least > 0:
         yield Rule(490, f"^([1-9][0-9]{{{local_least - 1},{local_most - 1}}})$", rf"+{code}{plan.area}\1")
+    yield from _national(plan, local_most)
+
+
+def _national(plan: Plan, local_most: int) -> Iterator[Rule]:
+    """Yield the rules for national numbers, and for those with the own country code but without a plus.
+
+    Args:
+        plan: The plan.
+        local_most: Digits of the longest number of the own area.
+    """
+    code, replacement = plan.country_code, rf"+{plan.country_code}\1"
     # Where a number without its area is as long as one with it, only a trunk prefix tells them apart.
-    optional = "?" if plan.lengths[0] > local_most else ""
+    alone = plan.lengths[0] > local_most
     if plan.trunk:
-        yield Rule(500, f"^(?:{plan.trunk}){optional}({plan.national})$", rf"+{code}\1")
-    elif optional:
-        yield Rule(500, f"^({plan.national})$", rf"+{code}\1")
+        optional = "?" if alone and not plan.code_first else ""
+        yield Rule(500, f"^(?:{plan.trunk}){optional}({plan.national})$", replacement)
+    elif alone:
+        yield Rule(500, f"^({plan.national})$", replacement)
+    if plan.code_first and alone:
+        for position, (prefix, pattern) in enumerate(plan.exceptions):
+            if not prefix:
+                yield Rule(510 + position, f"^({pattern})$", replacement)
+        yield Rule(650, f"^({plan.national})$", replacement)
     if len(code) + plan.lengths[0] > local_most:
-        yield Rule(600, f"^{code}({plan.national})$", rf"+{code}\1")
+        yield Rule(600, f"^{code}({plan.national})$", replacement)
 
 
 def _foreign(plan: Plan) -> Iterator[Rule]:
@@ -95,8 +116,8 @@ def _out(plan: Plan) -> Iterator[Rule]:
         yield Rule(200, pattern, r"\1")
     for position, (pattern, replacement) in enumerate(plan.beside_out):
         yield Rule(300 + position, pattern, replacement)
-    if plan.without_trunk and plan.trunk_dialled:
-        yield Rule(400, rf"^\+{code}({plan.without_trunk})$", r"\1")
+    for position, (prefix, pattern) in enumerate(plan.exceptions):
+        yield Rule(400 + position, rf"^\+{code}({pattern})$", rf"{prefix}\1")
     yield Rule(500, rf"^\+{code}({plan.national})$", rf"{plan.trunk_dialled}\1")
     if plan.short:
         yield Rule(600, rf"^\+{code}({plan.short})$", r"\1")
@@ -120,8 +141,8 @@ def generated_sets() -> Mapping[str, tuple[str, Mapping[str, tuple[Rule, ...]]]]
     import pycountry  # noqa: PLC0415 - a tenth of a second that most runs do not need
 
     found: dict[str, tuple[str, Mapping[str, tuple[Rule, ...]]]] = {
-        "e164": ("Every number with plus and country code", _e164(())),
-        "e164-bare": (
+        E164: ("Every number with plus and country code", _e164(())),
+        E164_BARE: (
             "Every number with country code, without plus",
             _e164((Rule(900, rf"^\+({_ANY})$", r"\1"),)),
         ),

@@ -169,7 +169,10 @@ class Comparison:
                 yield Change(_action(old, new), *where, "", (values,), rows)
             return
         title = table.position(table.title)
-        different = [identity for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity)]
+        different = {identity for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity)}
+        for action, made in _generated(table, old, new):
+            different -= made
+            yield Change(action, *where, f"({len(made)} generated)", (), len(made))
         for identity in sorted(different, key=lambda key: _order(self._name(table, old, new, key))):
             before, after = old.get(identity), new.get(identity)
             name, was = self._name(table, new, old, identity), self._name(table, old, new, identity)
@@ -227,6 +230,20 @@ class Comparison:
                     _learn(names, _by_id(rows))
             self._above = (brand, names)
         return self._above[1]
+
+
+def _generated(
+    table: Table, old: Mapping[str, TextRow], new: Mapping[str, TextRow]
+) -> Iterator[tuple[Action, set[str]]]:
+    """Yield the rows that no file declares, where all of them come, or all of them go."""
+    if not table.generated:
+        return
+    position = table.position(table.generated)
+    before, after = ({key for key, row in rows.items() if row[position] == "true"} for rows in (old, new))
+    if after - old.keys() and not before:
+        yield "add", after - old.keys()
+    if before - new.keys() and not after:
+        yield "remove", before - new.keys()
 
 
 def _learn(names: _Names, rows: _ById) -> None:

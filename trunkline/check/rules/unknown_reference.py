@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from trunkline.check.finding import Finding
 from trunkline.model.marks import REFERS
 from trunkline.model.problems import unknown
-from trunkline.model.tenants import NamedClient
+from trunkline.model.tenants import NamedClient, NamedPlatform
+from trunkline.model.transformation_set import implied_sets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from trunkline.check.finding import Level
-    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.model.tenants import NamedBrand
     from trunkline.source import Severity
 
 CODE = "TL0407"
@@ -22,6 +23,9 @@ LEVEL: Level = "every"
 
 # In messages; other keys are the plural of what they hold.
 _SINGULAR = {"ddis": "DDI", "match_lists": "match list", "terminal_models": "terminal model"}
+_SINGULAR |= {"transformation_sets": "transformation set"}
+# What every platform has without an entry.
+_IMPLIED: dict[str, Callable[[], Collection[str]]] = {"transformation_sets": implied_sets}
 
 
 def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:
@@ -46,4 +50,5 @@ def _names(holder: NamedClient | NamedBrand | NamedPlatform, section: str) -> Co
     if isinstance(holder, NamedClient):
         return holder.declared.names_of(section)
     names: Collection[str] = getattr(holder.declared, section)
-    return names
+    implied = _IMPLIED.get(section) if isinstance(holder, NamedPlatform) else None
+    return names if implied is None else {*names, *implied()}

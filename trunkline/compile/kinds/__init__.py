@@ -43,8 +43,11 @@ from trunkline.compile.kinds import (
     routing_tag,
     service_code,
     source,
+    special_number,
     terminal,
     terminal_model,
+    transformation_rule,
+    transformation_set,
     user,
 )
 
@@ -53,10 +56,20 @@ _EVERY_KIND = (service_code, match_list, match_list_entry)
 
 # May stand at the platform and at brands.
 _PATTERNS = (routing_pattern, routing_pattern_prefix, routing_group, routing_group_pattern)
+_NUMBERS = (transformation_set, transformation_rule, special_number)
 
-PLATFORM_KINDS = (application_server, media_relay, terminal_model, contact, contract, *_PATTERNS, *_EVERY_KIND)
+PLATFORM_KINDS = (
+    application_server,
+    media_relay,
+    terminal_model,
+    contact,
+    contract,
+    *_NUMBERS,
+    *_PATTERNS,
+    *_EVERY_KIND,
+)
 BRAND_KINDS = (
-    *(brand, contact, contract, corporation, *_PATTERNS, routing_tag, price_list, price),
+    *(brand, contact, contract, corporation, *_NUMBERS, *_PATTERNS, routing_tag, price_list, price),
     *(carrier, carrier_server, ddi_provider, ddi_provider_source, ddi_provider_registration),
     *(outgoing_route, outgoing_route_carrier, *_EVERY_KIND),
 )

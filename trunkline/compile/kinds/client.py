@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.compile.identity import object_id
 from trunkline.compile.table import Column, Row, Table, words
+from trunkline.compile.transformation import set_that_counts
 from trunkline.model.features import features_of_client
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ TABLE = Table(
         Column("contact", "contact"),
         Column("corporation", "corporation"),
         Column("max_calls", "max calls"),
+        Column("transformation_set_id", "transformation set", references="transformation_set"),
         Column("outgoing_ddi_id", "outgoing DDI", references="ddi"),
         Column("voice_notifications", "voice notifications"),
         Column("transcoding", "transcoding"),
@@ -61,6 +63,7 @@ def rows(context: ClientContext) -> Iterator[Row]:
         declared.contact,
         declared.corporation,
         declared.max_calls,
+        set_that_counts(context, declared.transformation_set, locale),
         context.id_or_none("ddi", declared.outgoing_ddi),
         declared.voice_notifications,
         words(declared.transcoding),

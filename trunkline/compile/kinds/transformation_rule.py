@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from trunkline.compile.context import PlatformContext
+from trunkline.compile.identity import Ids
 from trunkline.compile.table import Column, Row, Table
 from trunkline.numbering import SetRule, generated_sets, rules_declared
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     from trunkline.compile.context import BrandContext
 
-# Lists in a plan: "in of callers 200".
 TABLE = Table(
     name="transformation_rule",
     label="transformation rule",
@@ -36,18 +37,28 @@ TABLE = Table(
 def rows(context: PlatformContext | BrandContext) -> Iterator[Row]:
     """Yield a row for every rule of the sets of one level."""
     declared = context.declared.transformation_sets
+    own = ("platform",) if isinstance(context, PlatformContext) else ("brand", context.brand.name)
     for name, each in sorted(declared.items()):
-        yield from _rows(context, name, rules_declared(name, each))
+        yield from _rows(Ids(*own), context.id, name, rules_declared(name, each))
     if isinstance(context, PlatformContext):
-        for name, (_, lists) in generated_sets().items():
+        for name, found in _generated(context.id):
             if name not in declared:
-                rules = {key: [SetRule(rule, own=False) for rule in found] for key, found in lists.items()}
-                yield from _rows(context, name, rules)
+                yield from found
 
 
-def _rows(context: PlatformContext | BrandContext, name: str, lists: Mapping[str, Sequence[SetRule]]) -> Iterator[Row]:
-    identity = context.id_of("transformation_set", name)
+@functools.cache
+def _generated(platform: str) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Return the rows of the sets that no file declares, by name of the set."""
+    ids, found = Ids("platform"), []
+    for name, (_, lists) in generated_sets().items():
+        rules = {key: [SetRule(rule, own=False) for rule in every] for key, every in lists.items()}
+        found.append((name, tuple(_rows(ids, platform, name, rules))))
+    return tuple(found)
+
+
+def _rows(ids: Ids, scope: str, name: str, lists: Mapping[str, Sequence[SetRule]]) -> Iterator[Row]:
+    identity = ids.of("transformation_set", name)
     for key, rules in lists.items():
         for rule, own in rules:
-            own_id = context.id_of("transformation_set", name, key, str(rule.metric))
-            yield own_id, context.id, identity, key, rule.metric, rule.pattern, rule.replacement, not own
+            own_id = ids.of("transformation_set", name, key, str(rule.metric))
+            yield own_id, scope, identity, key, rule.metric, rule.pattern, rule.replacement, not own

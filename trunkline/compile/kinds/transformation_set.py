@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from trunkline.compile.context import PlatformContext
+from trunkline.compile.identity import object_id
 from trunkline.compile.table import Column, Row, Table
 from trunkline.numbering import generated_sets
 
@@ -37,6 +39,13 @@ def rows(context: PlatformContext | BrandContext) -> Iterator[Row]:
     for name, each in sorted(declared.items()):
         yield context.id_of(TABLE.name, name), context.id, brand, name, each.description, False
     if brand is None:
-        for name, (description, _) in generated_sets().items():
-            if name not in declared:
-                yield context.id_of(TABLE.name, name), context.id, None, name, description, True
+        yield from (row for name, row in _generated(context.id) if name not in declared)
+
+
+@functools.cache
+def _generated(platform: str) -> tuple[tuple[str, Row], ...]:
+    """Return the rows of the sets that no file declares, by name."""
+    return tuple(
+        (name, (object_id("platform", TABLE.name, name), platform, None, name, description, True))
+        for name, (description, _) in generated_sets().items()
+    )

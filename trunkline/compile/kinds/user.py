@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.compile.table import Column, Row, Table
+from trunkline.compile.transformation import own_set_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ TABLE = Table(
         Column("multi_contact", "multi contact", usual="true"),
         Column("rejection", "rejection", usual="code"),
         Column("assistant_id", "assistant", references="user"),
+        Column("transformation_set_id", "transformation set", references="transformation_set"),
         Column("outgoing_ddi_rule_id", "outgoing DDI rule", references="outgoing_ddi_rule"),
     ),
     title="name",
@@ -67,5 +69,6 @@ def rows(context: ClientContext) -> Iterator[Row]:
             user.multi_contact,
             user.rejection,
             context.id_or_none("user", user.boss.assistant if user.boss else None),
+            own_set_id(context, user),
             context.id_or_none("outgoing_ddi_rule", user.outgoing_ddi_rule),
         )
