@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,12 +60,12 @@ def _copy(server: Server, template: str) -> Database:
     return Database(server, name)
 
 
-@contextmanager
-def made(server: Server) -> Iterator[Database]:
-    """Give a database with every migration and no rows, for as long as somebody wants it."""
-    database = _copy(server, "template_migrated")
-    yield database
-    server.execute(f"drop database {database.name} with (force)")
+@pytest.fixture(scope="module")
+def shared_database(server: Server) -> Iterator[Database]:
+    """Give a database with every migration and no rows, which the tests of a module share."""
+    made = _copy(server, "template_migrated")
+    yield made
+    server.execute(f"drop database {made.name} with (force)")
 
 
 @pytest.fixture

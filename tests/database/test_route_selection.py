@@ -1,27 +1,22 @@
 """The ten rules of route selection, one after the other, asked of the functions that the proxies ask.
 
-A case is a brand's routes for numbers of its own, a call, and the servers that get it in order; "bestel/a" is server a of
-carrier bestel.
+A case is the routes of a brand, calls, and the servers that get each; "bestel/a" is server a of carrier bestel.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import pytest
+from psycopg import sql
 
-from tests.database.conftest import Database, made
 from tests.support.engine import compiled, do_apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from tests.support.postgresql import Server
-
-DRAWS = 1000
-POINTS = 0.03
+    from tests.database.conftest import Database
 
 
 def _carrier(address: int, servers: str = "a", **more: Any) -> dict[str, Any]:
@@ -215,17 +210,15 @@ def _clients(place: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def routed(server: Server) -> Iterator[Database]:
+def routed(shared_database: Database) -> Database:
     """Give a database with a brand per case."""
-    with made(server) as database:
-        inside = {"+34911230001": {}, "+34911230002": {"direction": "out"}, "+351210000001": {}}
-        tree = {
-            f"case{place}": {"brand": _brand(case.routes), "clients": _clients(place)}
-            for place, case in enumerate(CASES)
-        }
-        tree["zz"] = {"brand": {}, "clients": {"shop": {"type": "retail", "ddis": inside}}}
-        do_apply(database, compiled(tree))
-        yield database
+    inside = {"+34911230001": {}, "+34911230002": {"direction": "out"}, "+351210000001": {}}
+    tree = {
+        f"case{place}": {"brand": _brand(case.routes), "clients": _clients(place)} for place, case in enumerate(CASES)
+    }
+    tree["zz"] = {"brand": {}, "clients": {"shop": {"type": "retail", "ddis": inside}}}
+    do_apply(shared_database, compiled(tree))
+    return shared_database
 
 
 def _ask(database: Database, function: str, case: Case, call: Call, *more: Any) -> list[dict[str, Any]]:
@@ -238,8 +231,9 @@ def _ask(database: Database, function: str, case: Case, call: Call, *more: Any) 
         ).fetchone()
         client = found["id"] if found else "00000000-0000-0000-0000-000000000000"
         values = (client, call.number, call.tag, call.fax, *more)
-        query = f"select * from routing.{function}({', '.join(['%s'] * len(values))})"
-        return connection.execute(query.encode(), values).fetchall()
+        marks = sql.SQL(", ").join([sql.Placeholder()] * len(values))
+        query = sql.SQL("select * from {}({})").format(sql.Identifier("routing", function), marks)
+        return connection.execute(query, values).fetchall()
 
 
 def _shown(rows: Sequence[dict[str, Any]]) -> list[str] | str:

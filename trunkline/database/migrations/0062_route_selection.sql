@@ -220,6 +220,7 @@ create function routing.ddi(a_number text)
     )
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
     set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
 begin
     return query
     select ddi.id, ddi.number, brand.id, brand.name, client.id, client.name, client.type,
