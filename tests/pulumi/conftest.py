@@ -44,6 +44,7 @@ class Recorder(pulumi_mocks.Mocks):
             outputs["ipAddress"] = address
         elif args.typ == "trunkline:lab:Host":
             outputs["addresses"] = {name: f"10.80.{2 if name == 'public' else 3}.9" for name in args.inputs["networks"]}
+            outputs["addresses"] |= {f"extra.{name}": "10.80.2.10" for name in args.inputs.get("extra", ())}
         elif args.typ == "trunkline:lab:Network":
             outputs |= {"cidr": f"10.80.{number}.0/24", "gateway": f"10.80.{number}.1"}
         elif args.typ == "trunkline:lab:PackageCache":

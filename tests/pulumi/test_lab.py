@@ -28,6 +28,7 @@ def test_hosts_stand_in_the_networks_of_their_groups(run: Run, inventory: str) -
             "name": name,
             "networks": {network: ranges[network] for network in host.networks},
             "package_proxy": "http://10.64.0.1:3143",
+            **({"extra": [*host.extra_addresses]} if host.extra_addresses else {}),
         }
         for name, host in load(ROOT / "inventories" / inventory).hosts.items()
     }
@@ -45,7 +46,8 @@ def test_networks_and_cache(run: Run) -> None:
 
 def test_outputs_are_what_the_inventory_reads(run: Run) -> None:
     value = run("lab").outputs
-    assert value["hosts"]["px1"] == {"public": "10.80.2.9", "internal": "10.80.3.9"}
+    extra = {"second": "10.80.2.10"}
+    assert value["hosts"]["px1"] == {"public": "10.80.2.9", "internal": "10.80.3.9", "extra": extra}
     assert set(value["hosts"]["ua1"]) == {"public"}
     assert set(value["hosts"]["db1"]) == {"internal"}
     assert all(address.endswith(".1/32") for address in value["controllers"])

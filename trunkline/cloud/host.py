@@ -48,6 +48,7 @@ class Host(pulumi.ComponentResource):
 
     Attributes:
         addresses: ``public``, ``internal``, ``floating``, ``trunk`` -> address; only those it has.
+        extra: Further public addresses by their names.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Host(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trunkline:cloud:Host", name, None, opts)
         self.addresses: dict[str, pulumi.Output[str]]
+        self.extra: dict[str, pulumi.Output[str]] = {}
         if platform.provider == "lab":
             self.addresses = self._lab(name, model, platform, around)
         else:
@@ -71,8 +73,13 @@ class Host(pulumi.ComponentResource):
     ) -> dict[str, pulumi.Output[str]]:
         ranges: dict[str, pulumi.Input[str]] = {network: around.networks[network].cidr for network in model.networks}
         opts = pulumi.ResourceOptions(parent=self)
-        made = LabHost(name, platform.stack, ranges, around.package_proxy, opts)
-        return {network: made.addresses[network] for network in model.networks}
+        own = ["trunk"] if model.trunk_address == "own" else []
+        made = LabHost(name, platform.stack, ranges, around.package_proxy, opts, extra=[*model.extra_addresses, *own])
+        addresses: dict[str, pulumi.Output[str]] = {network: made.addresses[network] for network in model.networks}
+        if own:
+            addresses["trunk"] = made.addresses["extra.trunk"]
+        self.extra = {one: made.addresses[f"extra.{one}"] for one in model.extra_addresses}
+        return addresses
 
     def _hcloud(
         self, name: str, model: HostModel, platform: Platform, around: Surroundings
@@ -100,13 +107,13 @@ class Host(pulumi.ComponentResource):
             # a machine can only join a network that has its subnet; a new image does not rebuild running machines
             opts=pulumi.ResourceOptions(parent=self, depends_on=[internal], ignore_changes=["image", "sshKeys"]),
         )
-        addresses = {}
+        addresses: dict[str, pulumi.Output[str]] = {}
         if public:
             addresses["public"] = server.ipv4_address
         if "internal" in model.networks:
             addresses["internal"] = pulumi.Output.from_input(str(model.internal_address))
-        extra = {"floating": model.floating_address, "trunk": model.trunk_address == "own"}
-        for kind in (kind for kind, wanted in extra.items() if wanted):
+        kinds = {"floating": model.floating_address, "trunk": model.trunk_address == "own"}
+        for kind in (*(kind for kind, wanted in kinds.items() if wanted), *model.extra_addresses):
             floating = hcloud.FloatingIp(
                 f"{name}-{kind}",
                 name=f"{platform.stack}-{name}-{kind}",
@@ -121,5 +128,5 @@ class Host(pulumi.ComponentResource):
                 server_id=server.id.apply(int),
                 opts=inside,
             )
-            addresses[kind] = floating.ip_address
+            (self.extra if kind in model.extra_addresses else addresses)[kind] = floating.ip_address
         return addresses

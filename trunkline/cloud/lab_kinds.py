@@ -84,9 +84,13 @@ class LabNetwork:
 
 
 class LabHost:
-    """Inputs: stack, name, networks (name -> range), package_proxy. Outputs: addresses (network -> address)."""
+    """A host of the lab.
 
-    replace_on: ClassVar[frozenset[str]] = frozenset({"stack", "name", "networks"})
+    Inputs: stack, name, networks (name -> range), package_proxy, extra (names of further public addresses). Outputs:
+    addresses (network -> address, ``extra.NAME`` -> address).
+    """
+
+    replace_on: ClassVar[frozenset[str]] = frozenset({"stack", "name", "networks", "extra"})
     computed: ClassVar[frozenset[str]] = frozenset({"addresses"})
 
     def complete(self, inputs: Mapping[str, Any]) -> Values:
@@ -97,8 +101,8 @@ class LabHost:
     def make(self, inputs: Mapping[str, Any]) -> Values:
         """Boot the host, and wait until it answers."""
         networks = [Network.of(inputs["stack"], name, cidr) for name, cidr in inputs["networks"].items()]
-        made = host.ensure(_host(inputs), networks, inputs["package_proxy"])
-        return {**_only(inputs, self._inputs), "addresses": dict(made.addresses), "health": HEALTHY}
+        made = host.ensure(_host(inputs), networks, inputs["package_proxy"], inputs.get("extra") or ())
+        return {**_only(inputs, self._inputs), "addresses": made.all_addresses, "health": HEALTHY}
 
     def look(self, known: Mapping[str, Any]) -> Values | None:
         """Look for process, disk, network and ssh."""
@@ -106,14 +110,14 @@ class LabHost:
         if problems is None:
             return None
         record = host.record(_host(known))
-        addresses = dict(record.addresses) if record else known.get("addresses", {})
+        addresses = record.all_addresses if record else known.get("addresses", {})
         return {**_only(known, self._inputs), "addresses": addresses, "health": _health(problems)}
 
     def remove(self, known: Mapping[str, Any]) -> None:
         """End the host and remove its disk."""
         host.delete(_host(known))
 
-    _inputs = ("stack", "name", "networks", "package_proxy")
+    _inputs = ("stack", "name", "networks", "package_proxy", "extra")
 
 
 class LabPackageCache:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
@@ -31,8 +32,12 @@ class LabHost(pulumi.CustomResource):
         networks: Mapping[str, pulumi.Input[str]],
         package_proxy: pulumi.Input[str],
         opts: pulumi.ResourceOptions,
+        *,
+        extra: Sequence[str] = (),
     ) -> None:
-        inputs = {"stack": stack, "name": name, "networks": networks, "package_proxy": package_proxy}
+        inputs: dict[str, Any] = {"stack": stack, "name": name, "networks": networks, "package_proxy": package_proxy}
+        if extra:
+            inputs["extra"] = list(extra)
         super().__init__("trunkline:lab:Host", name, {**inputs, "addresses": None, "health": None}, opts)
 
 

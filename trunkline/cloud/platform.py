@@ -53,7 +53,10 @@ class Platform(pulumi.ComponentResource):
             "stack": model.stack,
             "provider": model.provider,
             "networks": {name: network.cidr for name, network in networks.items()},
-            "hosts": {name: host.addresses for name, host in self.hosts.items()},
+            "hosts": {
+                name: {**host.addresses, **({"extra": host.extra} if host.extra else {})}
+                for name, host in self.hosts.items()
+            },
             "controllers": gateways if model.provider == "lab" else declared,
             "package_proxy": proxy,
             "jump_host": model.jump_host,

@@ -18,7 +18,7 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class Record:
         host_key: Public ssh key of the host.
         base: Folder of the base file system its disk lies over.
         proxy: Address of the package cache its apt uses, or empty.
+        extra: Further addresses in the public network, by their names.
     """
 
     addresses: Mapping[str, str]
@@ -63,6 +64,12 @@ class Record:
     host_key: str
     base: str
     proxy: str = field(default="")
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_addresses(self) -> dict[str, str]:
+        """Network's name -> address, and ``extra.NAME`` -> address."""
+        return {**self.addresses, **{f"extra.{name}": address for name, address in self.extra.items()}}
 
     @property
     def ssh_address(self) -> str:
@@ -113,13 +120,14 @@ def answers(address: str) -> bool:
         return False
 
 
-def ensure(host: Host, networks: list[Network], proxy: str = "") -> Record:
+def ensure(host: Host, networks: list[Network], proxy: str = "", extra: Sequence[str] = ()) -> Record:
     """Create the host, or repair what is wrong with it; a healthy host is left alone, a good disk is kept.
 
     Args:
         host: Its names.
         networks: The networks it stands in; they exist.
         proxy: Address of the package cache for its apt.
+        extra: Names of further addresses that it gets in the public network.
 
     Raises:
         PlatformError: It does not come up; the end of its console is part of the message.
@@ -127,13 +135,18 @@ def ensure(host: Host, networks: list[Network], proxy: str = "") -> Record:
     with locked(stack_root(host.stack) / "hosts" / f".{host.name}.lock"):
         known = record(host)
         wanted = {network.name for network in networks}
-        usable = known is not None and set(known.addresses) == wanted and Path(known.base).is_dir()
+        usable = (
+            known is not None
+            and set(known.addresses) == wanted
+            and set(known.extra) == set(extra)
+            and Path(known.base).is_dir()
+        )
         if known and usable and not problems(host):
             return known
         _stop(host)
         if not known or not usable:
             shutil.rmtree(host.folder, ignore_errors=True)
-            known = _make_disk(host, networks, proxy)
+            known = _make_disk(host, networks, proxy, extra)
         _start(host, known)
         return known
 
@@ -146,8 +159,9 @@ def delete(host: Host) -> None:
         shutil.rmtree(host.folder, ignore_errors=True)
         with locked(folder / ".lock"):
             leases = _leases(host.stack)
-            if leases.pop(host.name, None) is not None:
-                write_atomic(folder / "leases.json", json.dumps(leases))
+            kept = {name: offset for name, offset in leases.items() if name.partition(".")[0] != host.name}
+            if kept != leases:
+                write_atomic(folder / "leases.json", json.dumps(kept))
             _write_known_hosts(host.stack)
 
 
@@ -172,22 +186,28 @@ def _leases(stack: str) -> dict[str, int]:
     return leases
 
 
-def _lease(host: Host) -> int:
-    """Return the last byte of the host's addresses: its own one, else the next free one, kept until it is deleted."""
+def _lease(host: Host, extra: str = "") -> int:
+    """Return the last byte of the host's addresses: its own one, else the next free one, kept until it is deleted.
+
+    Args:
+        host: The host.
+        extra: Name of a further address, which gets a byte of its own.
+    """
+    name = f"{host.name}.{extra}" if extra else host.name
     folder = stack_root(host.stack) / "hosts"
     with locked(folder / ".lock"):
         leases = _leases(host.stack)
-        if host.name not in leases:
+        if name not in leases:
             taken = set(leases.values())
             span = LAST_HOST - FIRST_HOST + 1
-            start = preferred_offset(host.name) - FIRST_HOST
+            start = preferred_offset(name) - FIRST_HOST
             free = (FIRST_HOST + (start + step) % span for step in range(span))
             offset = next((number for number in free if number not in taken), None)
             if offset is None:
                 raise PlatformError(f"the networks of {host.stack} are full: {span} hosts")
-            leases[host.name] = offset
+            leases[name] = offset
             write_atomic(folder / "leases.json", json.dumps(leases))
-        return leases[host.name]
+        return leases[name]
 
 
 def _write_known_hosts(stack: str) -> None:
@@ -198,7 +218,7 @@ def _write_known_hosts(stack: str) -> None:
     write_atomic(known_hosts(stack), "".join(lines))
 
 
-def _make_disk(host: Host, networks: list[Network], proxy: str) -> Record:
+def _make_disk(host: Host, networks: list[Network], proxy: str, extra: Sequence[str]) -> Record:
     make_key(host.stack)
     base = rootfs.ensure(proxy)
     offset = _lease(host)
@@ -207,9 +227,11 @@ def _make_disk(host: Host, networks: list[Network], proxy: str) -> Record:
     _mount(host, base)
     etc = host.folder / "root/etc"
     addresses = {network.name: str(network.cidr.network_address + offset) for network in networks}
-    gateway = next((network for network in networks if network.name == "public"), networks[0]).gateway
+    first = next((network for network in networks if network.name == "public"), networks[0])
+    gateway = first.gateway
+    further = {name: str(first.cidr.network_address + _lease(host, name)) for name in extra}
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", host.name, "-f", etc / "ssh/ssh_host_ed25519_key")
-    own = "".join(f"{address} {host.name}\n" for address in addresses.values())
+    own = "".join(f"{address} {host.name}\n" for address in (*addresses.values(), *further.values()))
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{own}")
     (etc / "hostname").write_text(f"{host.name}\n")
     (etc / "machine-id").write_text(f"{uuid.uuid4().hex}\n")
@@ -222,7 +244,7 @@ def _make_disk(host: Host, networks: list[Network], proxy: str) -> Record:
     ssh.mkdir(mode=0o700, exist_ok=True)
     (ssh / "authorized_keys").write_text(ssh_key(host.stack).with_suffix(".pub").read_text())
     host_key = " ".join((etc / "ssh/ssh_host_ed25519_key.pub").read_text().split()[:2])
-    made = Record(addresses, str(gateway), host_key, str(base), proxy)
+    made = Record(addresses, str(gateway), host_key, str(base), proxy, further)
     write_atomic(host.folder / "host.json", json.dumps(asdict(made), indent=2))
     with locked(stack_root(host.stack) / "hosts/.lock"):
         _write_known_hosts(host.stack)
@@ -250,7 +272,9 @@ def _start(host: Host, known: Record) -> None:
     cables = []
     for name, address in known.addresses.items():
         network = Network.of(host.stack, name)
-        cables += [name, network.bridge, host.veth(name), f"{address}/{network.cidr.prefixlen}", host.mac(name)]
+        own = [address, *(known.extra.values() if name == "public" else ())]
+        given = ",".join(f"{one}/{network.cidr.prefixlen}" for one in own)
+        cables += [name, network.bridge, host.veth(name), given, host.mac(name)]
     log = host.folder / "console.log"
     arguments = [host.machine, str(host.folder / "root"), str(host.cgroup), known.gateway, *cables]
     with log.open("w") as console:

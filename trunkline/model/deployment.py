@@ -8,7 +8,8 @@ For example ``{"stack": "lab", "provider": "lab", "networks": {"public": "10.77.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.errors import PlatformError
@@ -43,12 +44,14 @@ class Addresses:
         internal: Its address in the internal network, or None.
         floating: Public address that can move to another machine, when it has one.
         trunk: Public address of the trunks proxy when that has one of its own.
+        extra: Further public addresses by their names.
     """
 
     public: str | None = None
     internal: str | None = None
     floating: str | None = None
     trunk: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inside(self) -> str:

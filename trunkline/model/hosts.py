@@ -19,14 +19,24 @@ from trunkline.model import ports
 from trunkline.source import read_file
 
 Group = Literal[
-    "data", "proxy_users", "proxy_trunks", "application_servers", "media_relays", "monitoring", "portals", "phones"
+    "data",
+    "proxy_users",
+    "proxy_trunks",
+    "application_servers",
+    "media_relays",
+    "monitoring",
+    "portals",
+    "phones",
+    "carriers",
 ]
 NetworkName = Literal["public", "internal"]
 
 GROUPS: tuple[Group, ...] = (
     *("data", "proxy_users", "proxy_trunks", "application_servers", "media_relays", "monitoring", "portals", "phones"),
+    "carriers",
 )
-_PUBLIC_GROUPS = {"proxy_users", "proxy_trunks", "media_relays", "portals", "phones"}
+_OUTSIDE = {"phones", "carriers"}  # stand-ins for what is not the platform's
+_PUBLIC_GROUPS = {"proxy_users", "proxy_trunks", "media_relays", "portals", *_OUTSIDE}
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
 
@@ -52,6 +62,11 @@ class Host(_Model):
     trunk_address: Literal["shared", "own"] = Field(
         "shared", description="Whether the trunks proxy has a public address of its own beside the users proxy's."
     )
+    extra_addresses: tuple[_Name, ...] = Field(
+        (),
+        description="Names of further public addresses: of the trunks proxy, where carriers and DDI providers name one "
+        "as their `socket`, or of scripted carriers.",
+    )
     advertised_address: IPv4Address | None = Field(
         None, description="What the outside sees in SIP and SDP when the host stands behind a one-to-one NAT."
     )
@@ -74,13 +89,17 @@ class Host(_Model):
             raise ValueError("`relay` is only for hosts in the group media_relays")
         if self.trunk_address == "own" and "proxy_trunks" not in self.groups:
             raise ValueError("`trunk_address` is only for hosts in the group proxy_trunks")
+        if self.extra_addresses and not {"proxy_trunks", "carriers"} & set(self.groups):
+            raise ValueError("`extra_addresses` are only for hosts in the groups proxy_trunks and carriers")
+        if len(set(self.extra_addresses)) != len(self.extra_addresses):
+            raise ValueError("`extra_addresses` names an address twice")
         return self
 
     @property
     def networks(self) -> tuple[NetworkName, ...]:
-        """The networks it stands in: public where a group is reached from outside, internal for all but phones."""
+        """The networks it stands in: public where a group is reached from outside, internal where it is ours."""
         public: tuple[NetworkName, ...] = ("public",) if _PUBLIC_GROUPS & set(self.groups) else ()
-        return public if set(self.groups) == {"phones"} else (*public, "internal")
+        return public if set(self.groups) <= _OUTSIDE else (*public, "internal")
 
     @property
     def shares_address(self) -> bool:

@@ -89,6 +89,11 @@ def _variables(name: str, host: Host, platform: Platform, deployment: Deployment
         "trunkline_trunk_address": addresses.trunk or addresses.floating or addresses.public
         if "proxy_trunks" in host.groups
         else None,
+        "trunkline_trunk_addresses": [
+            {"name": one, "address": address} for one, address in sorted(addresses.extra.items())
+        ]
+        if "proxy_trunks" in host.groups and addresses.extra
+        else None,
         "trunkline_advertised_address": str(host.advertised_address) if host.advertised_address else None,
         "trunkline_relay": host.media_relay.model_dump() if host.media_relay else None,
         "trunkline_trunk_ports": {"sip": sip, "sips": sips} if "proxy_trunks" in host.groups else None,

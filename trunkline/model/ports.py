@@ -98,6 +98,8 @@ def flows(*, shared_address: bool) -> tuple[Flow, ...]:
         ),
         Flow("phone", "phones", "udp", (PHONE_PORTS,), world),
         Flow("phone-control", "phones", "tcp", (PHONE_PORTS,), (CONTROLLER,), control=True),
+        Flow("carrier", "carriers", "udp", (PHONE_PORTS,), world),
+        Flow("carrier-tcp", "carriers", "tcp", (PHONE_PORTS,), world),
     )  # fmt: skip
 
 

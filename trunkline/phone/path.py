@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from trunkline.phone import sockets
 from trunkline.phone.dtls import Certificate, DtlsAssociation, Fingerprint
 from trunkline.phone.errors import ConnectionLostError
 from trunkline.phone.ice import IceTransport
@@ -128,7 +129,7 @@ class MediaPath:
 
     async def _bind(self, loop: asyncio.AbstractEventLoop, port: int, receive: Deliver) -> asyncio.DatagramTransport:
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Socket(receive, self.counters.errors), local_addr=(self.ip, port)
+            lambda: _Socket(receive, self.counters.errors), sock=sockets.udp(self.ip, port)
         )
         return transport
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trunkline.phone import sockets
 from trunkline.phone.errors import ConnectionLostError, MessageError
 from trunkline.phone.message import StreamReader
 
@@ -144,7 +146,7 @@ class UdpTransport(Transport, asyncio.DatagramProtocol):
         del proxy
         loop = asyncio.get_running_loop()
         try:
-            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.ip, self.port))
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=sockets.udp(self.ip, self.port))
         except OSError as error:
             raise ConnectionLostError(f"cannot bind UDP {self.ip}:{self.port}: {error.strerror}") from error
         self.port = self._transport.get_extra_info("sockname")[1]
@@ -211,7 +213,9 @@ class StreamTransport(Transport):
                 remedy="give TlsSettings(certificate=..., key=...), or a proxy",
             )
         try:
-            self._server = await asyncio.start_server(self._accepted, self.ip, self.port, ssl=context)
+            self._server = await asyncio.start_server(
+                self._accepted, sock=sockets.listening(self.ip, self.port), ssl=context
+            )
         except OSError as error:
             raise ConnectionLostError(f"cannot listen on {self.ip}:{self.port}: {error.strerror}") from error
         self.port = self._server.sockets[0].getsockname()[1]
@@ -225,12 +229,15 @@ class StreamTransport(Transport):
     async def _connect(self, address: Address) -> _StreamFlow:
         context = self._tls.client_context() if self._tls else None
         name = (self._tls.server_name or address[0]) if self._tls else None
+        raw: socket.socket | None = None
         try:
-            reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(*address, ssl=context, server_hostname=name, local_addr=(self.ip, 0)),
-                CONNECT_SECONDS,
-            )
+            async with asyncio.timeout(CONNECT_SECONDS):
+                raw = sockets.connecting(self.ip)
+                await asyncio.get_running_loop().sock_connect(raw, address)
+                reader, writer = await asyncio.open_connection(sock=raw, ssl=context, server_hostname=name)
         except (OSError, TimeoutError) as error:
+            if raw:
+                raw.close()
             cause = str(error) or f"no answer within {CONNECT_SECONDS:g} s"
             raise ConnectionLostError(
                 f"cannot connect by {self.protocol} from {self.ip} to {address[0]}:{address[1]}: {cause}"

@@ -49,6 +49,7 @@ def test_there_are_inventories() -> None:
         (["data", "media_relays"], ("public", "internal")),
         (["phones"], ("public",)),
         (["phones", "data"], ("public", "internal")),
+        (["carriers"], ("public",)),
     ],
 )
 def test_networks_follow_from_groups(groups: list[str], networks: tuple[str, ...]) -> None:
@@ -58,6 +59,17 @@ def test_networks_follow_from_groups(groups: list[str], networks: tuple[str, ...
 def test_relays_have_defaults_and_others_have_none() -> None:
     assert Host(groups=("media_relays",)).media_relay == Relay(set="default", weight=1, state="active")
     assert Host(groups=("data",)).media_relay is None
+
+
+def test_extra_addresses_are_for_carriers_and_the_trunks_proxy() -> None:
+    assert Host.model_validate({"groups": ["carriers"], "extra_addresses": ["a", "b"]}).extra_addresses == ("a", "b")
+    assert Host.model_validate({"groups": ["proxy_trunks"], "extra_addresses": ["a"]}).extra_addresses == ("a",)
+    for wrong in (
+        {"groups": ["data"], "extra_addresses": ["a"]},
+        {"groups": ["carriers"], "extra_addresses": ["a"] * 2},
+    ):
+        with pytest.raises(ValueError, match="extra_addresses"):
+            Host.model_validate(wrong)
 
 
 @pytest.mark.parametrize(
