@@ -46,6 +46,10 @@ NORTH_AMERICAN_NUMBER = "[2-9][0-9]{9}"
 # N11 codes, and what emergency numbers and the suicide prevention line are beside them (FCC 20-100).
 NORTH_AMERICAN_SHORT = "[2-9]11|112|988"
 
+# National numbers instead of those of the metadata. Japan: without those that name a carrier first, which are dialled
+# without a trunk prefix and have no meaning outside.
+NATIONAL = {"JP": "[25-9][0-9]{9}|[1-9][0-9]{8}"}
+
 # Rules beside those that every country has: name, pattern, replacement; before those for national numbers.
 # Argentina: a mobile telephone is 15 after the area inside of the country, 9 before it from outside (ENACOM).
 # Brazil: national calls name a carrier between 0 and the area (ANATEL, CSP).

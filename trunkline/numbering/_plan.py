@@ -76,7 +76,8 @@ def plan_of(country: str) -> Plan:
     # Countries that share a country code share a numbering plan: of each, the numbers of the others are national.
     main = PhoneMetadata.metadata_for_region(region_code_for_country_code(metadata.country_code)) or metadata
     general = [each.general_desc for each in (metadata, main) if each.general_desc is not None]
-    national = "|".join(dict.fromkeys(each.national_number_pattern or "" for each in general))
+    patterns = dict.fromkeys(each.national_number_pattern or "" for each in general)
+    national = _known.NATIONAL.get(region) or "|".join(patterns)
     all_lengths = [length for each in general for length in each.possible_length]
     lengths = (min(all_lengths), min(max(all_lengths), _LONGEST))
     if code == _known.NORTH_AMERICA:

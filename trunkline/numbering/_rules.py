@@ -8,7 +8,7 @@ Metrics are the same in every generated set, so that a file can put a rule of it
 | 200 | international prefix and country code | numbers of the own area |
 | 300 | emergency and other short numbers | what the country has beside |
 | 400 | what the country has beside | numbers that take another trunk prefix, or none |
-| 490 | numbers of the own area | |
+| 490 | numbers of the own area | numbers that would be taken for international ones (also 390) |
 | 500 | national numbers, with or without trunk prefix | national numbers |
 | 510 | national numbers that take no trunk prefix, where 650 has the others | |
 | 600 | the own country code without a plus | short numbers |
@@ -20,10 +20,11 @@ Metrics are the same in every generated set, so that a file can put a rule of it
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from trunkline.model.transformation_set import E164, E164_BARE
+from trunkline.numbering._expand import expanded
 from trunkline.numbering._plan import Plan, plan_of
 
 LISTS = ("caller_in", "callee_in", "caller_out", "callee_out")
@@ -116,12 +117,29 @@ def _out(plan: Plan) -> Iterator[Rule]:
         yield Rule(200, pattern, r"\1")
     for position, (pattern, replacement) in enumerate(plan.beside_out):
         yield Rule(300 + position, pattern, replacement)
+    yield from _taken(plan, 390, {prefix for prefix, _ in plan.exceptions})
     for position, (prefix, pattern) in enumerate(plan.exceptions):
         yield Rule(400 + position, rf"^\+{code}({pattern})$", rf"{prefix}\1")
+    yield from _taken(plan, 490, {plan.trunk_dialled})
     yield Rule(500, rf"^\+{code}({plan.national})$", rf"{plan.trunk_dialled}\1")
     if plan.short:
         yield Rule(600, rf"^\+{code}({plan.short})$", r"\1")
     yield Rule(900, rf"^\+({_ANY})$", rf"{plan.international_dialled}\1")
+
+
+def _taken(plan: Plan, metric: int, trunks: Collection[str]) -> Iterator[Rule]:
+    """Yield a rule for national numbers that would be taken for international ones as they are dialled here.
+
+    Args:
+        plan: The plan.
+        metric: Of the rule.
+        trunks: What is dialled before these numbers.
+    """
+    international = expanded(plan.international)
+    found = {each.removeprefix(trunk) for trunk in trunks for each in international if each.startswith(trunk)}
+    if found:
+        first = "|".join(sorted(found))
+        yield Rule(metric, rf"^\+({plan.country_code}(?:{first}){_ANY})$", rf"{plan.international_dialled}\1")
 
 
 _TO_E164 = (Rule(200, f"^00({_ANY})$", r"+\1"), Rule(500, f"^({_ANY})$", r"+\1"))
