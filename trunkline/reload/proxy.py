@@ -54,6 +54,8 @@ def take_over(proxy: Commands, changes: Changes, revision: int, wanted: Wanted) 
     owed = NOTHING
     if changes.relays and not _reload_relays(proxy, wanted):
         owed = Changes(relays=True)
+    if changes.identities:
+        proxy.call("htable.reload", "origin")
     if changes.every_identity or len(changes.clients) > _MANY_CLIENTS:
         proxy.call("htable.flush", "identity")
         proxy.call("htable.flush", "domain")

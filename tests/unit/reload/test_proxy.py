@@ -66,13 +66,23 @@ class Proxy:
 def test_a_changed_client_gets_a_new_generation() -> None:
     proxy = Proxy()
     assert take_over(proxy, Changes(clients=frozenset({"b", "a"})), 12, WANTED) == NOTHING
-    assert proxy.commands == ["htable.seti generation a 12", "htable.seti generation b 12", "htable.flush unknown"]
+    assert proxy.commands == [
+        "htable.reload origin",
+        "htable.seti generation a 12",
+        "htable.seti generation b 12",
+        "htable.flush unknown",
+    ]
 
 
 def test_many_changed_clients_are_forgotten_at_once() -> None:
     proxy = Proxy()
     take_over(proxy, Changes(clients=frozenset(map(str, range(2000)))), 12, WANTED)
-    assert proxy.commands == ["htable.flush identity", "htable.flush domain", "htable.flush unknown"]
+    assert proxy.commands == [
+        "htable.reload origin",
+        "htable.flush identity",
+        "htable.flush domain",
+        "htable.flush unknown",
+    ]
 
 
 def test_a_weight_needs_no_new_list_of_relays() -> None:
@@ -91,7 +101,12 @@ def test_a_list_of_relays_that_comes_too_early_is_owed() -> None:
     proxy = Proxy(relays=frozenset(), too_early=True)
     changes = Changes(relays=True, clients=frozenset({"a"}))
     assert take_over(proxy, changes, 12, WANTED) == Changes(relays=True)
-    assert proxy.commands == ["rtpengine.reload 0", "htable.seti generation a 12", "htable.flush unknown"]
+    assert proxy.commands == [
+        "rtpengine.reload 0",
+        "htable.reload origin",
+        "htable.seti generation a 12",
+        "htable.flush unknown",
+    ]
 
 
 def test_a_start_reads_everything() -> None:
@@ -101,6 +116,7 @@ def test_a_start_reads_everything() -> None:
         "dispatcher.reload",
         "rtpengine.reload 0",
         "htable.reload relay",
+        "htable.reload origin",
         "htable.flush identity",
         "htable.flush domain",
         "htable.flush unknown",

@@ -18,6 +18,7 @@ TABLE = Table(
     columns=(*PEER_COLUMNS, Column("called_number", "called number")),
     title="name",
     scope="client_id",
+    reload=frozenset({"identities", "clients"}),
 )
 
 

@@ -23,6 +23,7 @@ TABLE = Table(
     ),
     title="name",
     scope="client_id",
+    reload=frozenset({"identities", "clients"}),
 )
 
 

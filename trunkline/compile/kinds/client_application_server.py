@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from trunkline.compile.context import ClientContext
 
-# Their calls go straight from the users proxy to the trunks proxy (seed 004 sections 9.1.3 and 9.1.4).
-_DIRECT = frozenset({"retail", "wholesale"})
+# Their calls go straight from the users proxy to the trunks proxy, and none come to them (seed 004 section 9.1.4). Those of
+# retail clients go straight too, but what comes in and is forwarded to a number outside needs a server that makes the call.
+_DIRECT = frozenset({"wholesale"})
 
 TABLE = Table(
     name="client_application_server",

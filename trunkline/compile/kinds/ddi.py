@@ -33,6 +33,7 @@ TABLE = Table(
     ),
     title="number",
     scope="client_id",
+    reload=frozenset({"clients"}),
 )
 
 

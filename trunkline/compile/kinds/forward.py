@@ -32,6 +32,7 @@ TABLE = Table(
     ),
     title="reason",
     scope="client_id",
+    reload=frozenset({"clients"}),
 )
 
 

@@ -22,6 +22,7 @@ TABLE = Table(
     ),
     title="network",
     scope="client_id",
+    reload=frozenset({"identities", "clients"}),
 )
 
 

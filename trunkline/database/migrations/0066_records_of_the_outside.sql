@@ -86,7 +86,8 @@ declare
     l_unrecorded uuid[];
 begin
     with event as materialized (
-        select md5(concat_ws(E'\n', leg ->> 'sip_call_id', leg ->> 'from_tag', leg ->> 'cseq'))::uuid as id, place, leg,
+        select md5(concat_ws(E'\n', leg ->> 'sip_call_id', leg ->> 'from_tag', leg ->> 'cseq', leg ->> 'side',
+                             nullif(leg ->> 'direction', '')))::uuid as id, place, leg,
                case kind when 'answer' then at end as answered_at,
                case kind when 'end' then at end as ended_at,
                case kind when 'answer' then 200 when 'end' then code end as code,

@@ -118,6 +118,8 @@ create view kamailio.origin as
      where masklen(network) < case family(network) when 4 then 32 else 128 end
     having count(*) > 0;
 
+insert into kamailio.version values ('origin', 2);
+
 create index device_trusted on config.device (address) where trusted;
 create index account_trusted on config.account (address) where trusted;
 create index friend_trusted on config.friend (address) where trusted;
@@ -360,3 +362,15 @@ grant execute on function kamailio.at_address to trunkline_proxy, trunkline_appl
 grant execute on function kamailio.account to trunkline_proxy, trunkline_apply, trunkline_monitor;
 grant execute on function routing.dial, routing.shown, routing.called
     to trunkline_proxy, trunkline_callflow, trunkline_apply, trunkline_monitor;
+
+-- Codecs as the media relays know them, each with what makes a relay offer it: `alaw g729` -> ` transcode-PCMA
+-- transcode-G729`. Video is never transcoded.
+create function kamailio.transcode(a_codecs text) returns text
+    language sql immutable parallel safe as $$
+    select coalesce(string_agg(' transcode-' || known.name, '' order by wanted.place), '')
+      from unnest(string_to_array(a_codecs, ' ')) with ordinality as wanted (codec, place)
+      join (values ('alaw', 'PCMA'), ('ulaw', 'PCMU'), ('g722', 'G722'), ('opus', 'opus'), ('g729', 'G729'), ('gsm', 'GSM'),
+                   ('ilbc', 'iLBC'), ('speex', 'speex')) as known (codec, name) using (codec)
+$$;
+revoke execute on function kamailio.transcode from public;
+grant execute on function kamailio.transcode to trunkline_proxy;
