@@ -227,7 +227,7 @@ class Comparison:
             names: _Names = {}
             for source in (self._old, self._new):
                 for rows in source(above).values():
-                    _learn(names, _by_id(rows))
+                    _learn(names, _by_id({table: rows[table] for table in rows if table in _REFERRED}))
             self._above = (brand, names)
         return self._above[1]
 
