@@ -11,14 +11,17 @@ from __future__ import annotations
 from trunkline.numbering._declared import SetRule, country_named, plan_declared, rules_declared
 from trunkline.numbering._plan import Plan, made_plan, plan_of
 from trunkline.numbering._rules import LISTS, Rule, generated_sets, rules_of
+from trunkline.numbering._syntax import Limits, limits
 
 __all__ = [
     "LISTS",
+    "Limits",
     "Plan",
     "Rule",
     "SetRule",
     "country_named",
     "generated_sets",
+    "limits",
     "made_plan",
     "plan_declared",
     "plan_of",

@@ -24,8 +24,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from trunkline.model.transformation_set import E164, E164_BARE
-from trunkline.numbering._expand import expanded
 from trunkline.numbering._plan import Plan, plan_of
+from trunkline.numbering._syntax import parse, texts
 
 LISTS = ("caller_in", "callee_in", "caller_out", "callee_out")
 # Behind a country code: two digits at least, so that +1911 is one too; fifteen in all (E.164 section 6.1).
@@ -135,7 +135,7 @@ def _taken(plan: Plan, metric: int, trunks: Collection[str]) -> Iterator[Rule]:
         metric: Of the rule.
         trunks: What is dialled before these numbers.
     """
-    international = expanded(plan.international)
+    international = set(texts(parse(plan.international)))
     found = {each.removeprefix(trunk) for trunk in trunks for each in international if each.startswith(trunk)}
     if found:
         first = "|".join(sorted(found))

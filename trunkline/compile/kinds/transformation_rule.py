@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trunkline.compile.context import PlatformContext
 from trunkline.compile.identity import Ids
 from trunkline.compile.table import Column, Row, Table
-from trunkline.numbering import SetRule, generated_sets, rules_declared
+from trunkline.numbering import SetRule, generated_sets, limits, rules_declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,9 @@ TABLE = Table(
         Column("metric", "metric"),
         Column("pattern", "pattern"),
         Column("replacement", "replacement"),
+        Column("begins"),
+        Column("shortest"),
+        Column("longest"),
         Column("generated"),
     ),
     title="set_id",
@@ -61,4 +64,8 @@ def _rows(ids: Ids, scope: str, name: str, lists: Mapping[str, Sequence[SetRule]
     for key, rules in lists.items():
         for rule, own in rules:
             own_id = ids.of("transformation_set", name, key, str(rule.metric))
-            yield own_id, scope, identity, key, rule.metric, rule.pattern, rule.replacement, not own
+            needed = limits(rule.pattern)
+            yield (
+                *(own_id, scope, identity, key, rule.metric, rule.pattern, rule.replacement),
+                *(needed.begins, needed.shortest, needed.longest, not own),
+            )
