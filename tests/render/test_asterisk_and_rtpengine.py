@@ -14,7 +14,7 @@ import jinja2
 import pytest
 import yaml
 
-from trunkline.callflow import engine, live
+from trunkline.callflow import live, steps
 from trunkline.callflow.service import settings
 from trunkline.model import ports
 
@@ -47,6 +47,10 @@ def asterisk(name: str, proxies: int = 1) -> str:
         asterisk_system_name="as1",
         asterisk_address="192.0.2.10",
         asterisk_proxies=[{"name": f"px{n}", "address": f"192.0.2.{n}", "port": 5060} for n in range(1, proxies + 1)],
+        asterisk_trunks_proxies=[
+            {"name": "px1-trunks", "address": "192.0.2.1", "port": 7060},
+            {"name": "tx1-trunks", "address": "192.0.2.9", "port": 5060},
+        ],
     )
 
 
@@ -73,6 +77,15 @@ def test_each_proxy_is_an_endpoint_known_by_its_address() -> None:
         assert f"match = 192.0.2.{number}\n" in text
         assert f"outbound_proxy = sip:192.0.2.{number}:5060\\;lr\\;hide\n" in text
     assert "direct_media = no" in text
+
+
+def test_calls_to_the_outside_go_to_a_trunks_proxy() -> None:
+    text = asterisk("pjsip.conf")
+    for name, socket in (("px1-trunks", "192.0.2.1:7060"), ("tx1-trunks", "192.0.2.9:5060")):
+        assert sections(text).count((name, "(proxy)")) == 1
+        assert f"outbound_proxy = sip:{socket}\\;lr\\;hide\n" in text
+    assert re.findall(r"^match = (\S+)", text, re.MULTILINE) == ["192.0.2.1", "192.0.2.9"], "each address once"
+    assert "TL_HOPS},,px1-trunks,${TL_PRESENTED})" in asterisk("extensions.conf")
 
 
 def test_no_module_is_loaded_twice_and_none_that_opens_a_door() -> None:
@@ -116,8 +129,9 @@ def test_dialplan_role_and_service_agree() -> None:
     found = settings({})
     assert (own["asterisk_callflow_address"], own["asterisk_callflow_port"]) == (found.address, found.port)
     assert (service["callflow_address"], service["callflow_port"]) == (found.address, found.port)
-    assert service["callflow_ring_seconds"] == found.ring_seconds == engine.CallState().ring_seconds
-    assert live.CALLEE_CONTEXT in re.findall(r"^\[([^\]]+)\]", asterisk("extensions.conf"), re.MULTILINE)
+    assert service["callflow_ring_seconds"] == found.ring_seconds == steps.CallState().ring_seconds
+    contexts = re.findall(r"^\[([^\]]+)\]", asterisk("extensions.conf"), re.MULTILINE)
+    assert {live.CALLEE_CONTEXT, live.OUTSIDE_CONTEXT} <= set(contexts)
 
 
 @pytest.mark.parametrize(("advertised", "shown"), [("", ""), ("198.51.100.1", "!198.51.100.1")])

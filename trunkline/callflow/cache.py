@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trunkline.callflow.configuration import ClientConfiguration
-from trunkline.callflow.live import UnavailableError
+from trunkline.callflow.numbers import UnavailableError
 
 _LOG = logging.getLogger(__name__)
 MAXIMUM_CLIENTS = 20_000

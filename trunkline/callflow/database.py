@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
 
 from trunkline.callflow.configuration import ClientConfiguration, parse
-from trunkline.callflow.live import UnavailableError
+from trunkline.callflow.numbers import DIAL, SHOWN, Dial, UnavailableError
 from trunkline.database.connect import parameters
 
 _LOG = logging.getLogger(__name__)
@@ -56,29 +56,49 @@ class DatabaseSource:
             client_id = UUID(client)
         except ValueError:
             return None
+        row = await self._row("select callflow.client_configuration(%s)", client_id)
+        return parse(row[0]) if row is not None and row[0] is not None else None
+
+    async def dial(self, client: str, endpoint: str, number: str, presented: str) -> Dial:
+        """Return what an endpoint dials towards the outside.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        row = await self._row(DIAL, client, endpoint or None, number, presented or None)
+        return Dial.of(row) if row is not None else Dial(404, "no_client")
+
+    async def shown(self, client: str, endpoint: str, caller: str, called: str) -> tuple[str, str]:
+        """Return a caller's number and a called DDI as an endpoint wants them.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        row = await self._row(SHOWN, client, endpoint, caller, client, endpoint, called)
+        return row if row is not None else (caller, called)
+
+    async def _row(self, query: LiteralString, *values: object) -> Any:
+        """Return the first row of a query, None when there is none; one query at a time."""
         if not self.reachable:
             raise UnavailableError("the database is down")
         async with self._lock:
-            document = await self._query(client_id)
-        return parse(document) if document is not None else None
+            return await self._ask(query, values)
 
-    async def _query(self, client_id: UUID) -> dict[str, Any] | None:
+    async def _ask(self, query: LiteralString, values: tuple[object, ...]) -> Any:
         try:
             async with asyncio.timeout(QUERY_SECONDS):
                 for fresh in (False, True):
                     if self._connection is None or self._connection.closed:
                         self._connection = await psycopg.AsyncConnection.connect(**self._parameters, autocommit=True)
                     try:
-                        cursor = await self._connection.execute(
-                            "select callflow.client_configuration(%s)", (client_id,)
-                        )
+                        cursor = await self._connection.execute(query, values)
                         row = await cursor.fetchone()
                     except psycopg.OperationalError:
                         await self._connection.close()
                         if fresh:
                             raise
                     else:
-                        return row[0] if row is not None else None
+                        return row
         except (psycopg.Error, OSError, TimeoutError) as error:
             self.reachable = False
             if self._connection is not None:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from trunkline.callflow.configuration import ClientConfiguration
-from trunkline.callflow.engine import CallState, Event, Reject, Ring, RingEnded, Step, decide
+from trunkline.callflow.engine import decide
+from trunkline.callflow.steps import CallState, Event, Outside, OutsideEnded, Reject, Ring, RingEnded, Step
 
 
-def unanswered(step: Ring) -> RingEnded:
-    """Return the end of a ring that nobody answered."""
-    return RingEnded(step)
+def unanswered(step: Ring | Outside) -> RingEnded | OutsideEnded:
+    """Return the end of a ring, or of a call to the outside, that nobody answered."""
+    return RingEnded(step) if isinstance(step, Ring) else OutsideEnded(step)
 
 
 def walk(
     configuration: ClientConfiguration,
     state: CallState,
     event: Event,
-    outcome: Callable[[Ring], RingEnded] = unanswered,
+    outcome: Callable[[Ring | Outside], RingEnded | OutsideEnded] = unanswered,
 ) -> Iterator[Step]:
     """Give every step of a call until nothing is left to do.
 
@@ -26,14 +27,14 @@ def walk(
         configuration: The client's.
         state: Of the call.
         event: What happens first.
-        outcome: Tells how each ring ends.
+        outcome: Tells how each ring, and each call to the outside, ends.
     """
     pending: Event | None = event
     while pending is not None:
         steps, pending = decide(configuration, state, pending), None
         for step in steps:
             yield step
-            if isinstance(step, Ring):
+            if not isinstance(step, Reject):
                 pending = outcome(step)
 
 
@@ -54,6 +55,9 @@ def describe(step: Step) -> tuple[Line, ...]:
     """Return one step as lines of text, each with the configuration that caused it."""
     if isinstance(step, Reject):
         return (Line(f"refuses the call with {step.code}: {step.reason}", step.cause),)
+    if isinstance(step, Outside):
+        whose = f" by way of {step.diverted}" if step.diverted else ""
+        return (Line(f"calls {step.number} outside{whose}", step.cause),)
     shown = f"{step.caller.name} <{step.caller.number}>".strip()
     return (
         Line(f"rings {step.address} for {step.seconds} s", step.cause),

@@ -80,7 +80,7 @@ async def serve(wanted: Settings, stop: asyncio.Event) -> None:
     """
     source = DatabaseSource(wanted.dsn)
     cache = ConfigurationCache(source)
-    driver = LiveDriver(cache, wanted.ring_seconds)
+    driver = LiveDriver(cache, source, wanted.ring_seconds)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

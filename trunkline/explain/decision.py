@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from trunkline.callflow.engine import Ring
+    from trunkline.callflow.steps import Ring
     from trunkline.source import Place
 
 PROXY = "users proxy"

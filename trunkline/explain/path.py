@@ -17,14 +17,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.callflow.dry import describe, walk
-from trunkline.callflow.engine import CallState, Dialled, Reject, Ring, RingEnded
+from trunkline.callflow.steps import CallState, Dialled, Reject, Ring, RingEnded
 from trunkline.explain.decision import LOGIC, PROXY, Call, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from trunkline.callflow.configuration import ClientConfiguration
-    from trunkline.callflow.engine import Event
+    from trunkline.callflow.steps import Event
     from trunkline.explain.answers import Answers
 
     Step = Callable[[Call, Answers], Iterator[Decision]]
@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 REFUSALS = {
     "Unknown Domain": 403,
     "Forbidden": 403,
+    "Address Not Allowed": 403,
     "Forged Identity": 403,
     "Not Found": 404,
     "Not Registered": 480,
     "No Application Server": 503,
     "No Media Relay": 503,
 }
-# Refusals that follow from what only the memory of a proxy knows.
-UNSEEN = {"Banned": 403, "Database Unavailable": 503}
+# Refusals that follow from what only the memory of a proxy knows, or where it is reached.
+UNSEEN = {"Banned": 403, "Database Unavailable": 503, "No Trunks Proxy": 503}
 _NAMEABLE = re.compile(r"[!-~]{1,100}")
 # How a ring may end otherwise than by silence: condition, status of the called leg (RFC 3261 section 21).
 _ENDINGS = (("the telephone is busy", 486), ("the callee declines", 603))

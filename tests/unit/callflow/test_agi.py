@@ -12,7 +12,8 @@ import pytest
 from tests.unit.callflow.clients import CLIENT, acme
 from trunkline.callflow.agi import AgiSession, quote
 from trunkline.callflow.configuration import ClientConfiguration
-from trunkline.callflow.live import LiveDriver, UnavailableError, transfer_domain
+from trunkline.callflow.live import LiveDriver, transfer_domain
+from trunkline.callflow.numbers import Dial, UnavailableError
 
 CALL = "22222222-2222-2222-2222-222222222222"
 ARGUMENTS = (CALL, CLIENT, "px1", "endpoint-alice", "101", "0")
@@ -29,6 +30,32 @@ class Configurations:
         if self.fail:
             raise UnavailableError("the database is down")
         return acme() if client == CLIENT else None
+
+
+@dataclass
+class Numbers:
+    """Answers as the database would for Spanish numbers, or not at all."""
+
+    fail: bool = False
+
+    async def dial(self, client: str, endpoint: str, number: str, presented: str) -> Dial:
+        """Return what an endpoint dials."""
+        if self.fail:
+            raise UnavailableError("the database is down")
+        assert client == CLIENT
+        if not number.lstrip("+").isdecimal():
+            return Dial(404, "no_number")
+        own = presented or {"endpoint-alice": "+34911000001"}.get(endpoint, "")
+        callee = number if number.startswith("+") else f"+34{number}"
+        return Dial(0, "", own, callee, own) if own else Dial(403, "no_outgoing_ddi", "", callee)
+
+    async def shown(self, client: str, endpoint: str, caller: str, called: str) -> tuple[str, str]:
+        """Return numbers as Spaniards write them."""
+        if self.fail:
+            raise UnavailableError("the database is down")
+        assert client == CLIENT
+        assert endpoint
+        return caller.removeprefix("+34"), called.removeprefix("+34")
 
 
 @dataclass
@@ -63,8 +90,8 @@ class Asterisk:
 
 
 @asynccontextmanager
-async def service(configurations: Configurations) -> AsyncIterator[int]:
-    driver = LiveDriver(configurations, ring_seconds=30)
+async def service(configurations: Configurations, numbers: Numbers) -> AsyncIterator[int]:
+    driver = LiveDriver(configurations, numbers, ring_seconds=30)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await driver.handle(AgiSession(reader, writer))
@@ -75,7 +102,7 @@ async def service(configurations: Configurations) -> AsyncIterator[int]:
 
 
 async def play(asterisk: Asterisk, number: str, *, fail: bool = False, **more: object) -> list[str]:
-    async with service(Configurations(fail)) as port:
+    async with service(Configurations(fail), Numbers()) as port:
         await asyncio.wait_for(asterisk.call(port, number, **more), 5)  # type: ignore[arg-type]
     return asterisk.commands
 
@@ -85,7 +112,8 @@ async def test_a_call_rings_with_the_callers_identity() -> None:
     assert await play(asterisk, "102") == [
         'SET VARIABLE "CALLERID(num)" "101"',
         'SET VARIABLE "CALLERID(name)" "Alice Adams"',
-        'EXEC Dial "PJSIP/px1/sip:bob@acme.example,30,ib(trunkline-callee^s^1(endpoint-bob^102))"',
+        'SET VARIABLE "TL_PAYER" "endpoint-bob"',
+        'EXEC Dial "PJSIP/px1/sip:bob@acme.example,30,ib(trunkline-callee^s^1(endpoint-bob^102^endpoint-alice^))"',
         'GET FULL VARIABLE "${DIALSTATUS}"',
     ]
 
@@ -128,7 +156,7 @@ async def test_an_unknown_number_is_not_found() -> None:
 
 
 async def test_a_transferred_party_gets_an_end_and_no_answer() -> None:
-    arguments = (*ARGUMENTS[:5], "1", "<sip:103@other.example>")
+    arguments = (*ARGUMENTS[:5], "1", "", "", "", "", "", "<sip:103@other.example>")
     assert await play(Asterisk(), "103", arguments=arguments) == ['EXEC Hangup "1"']
 
 
@@ -143,7 +171,7 @@ async def test_without_configuration_the_proxy_is_told_to_try_elsewhere() -> Non
 
 async def test_a_hangup_in_between_ends_the_session() -> None:
     asterisk = Asterisk({"EXEC Dial": "HANGUP\n200 result=-1", "GET FULL": "200 result=1 (CANCEL)"})
-    assert len(await play(asterisk, "102")) == 4
+    assert len(await play(asterisk, "102")) == 5
     dead = Asterisk({"SET": "511 Command Not Permitted on a dead channel or intercept routine"})
     assert len(await play(dead, "102")) == 1
 

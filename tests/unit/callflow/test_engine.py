@@ -9,16 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.callflow.clients import DOMAIN, acme, document
 from trunkline.callflow.configuration import parse
 from trunkline.callflow.dry import Line, describe, walk
-from trunkline.callflow.engine import (
-    MAXIMUM_TRANSFERS,
-    CallState,
-    Dialled,
-    Party,
-    Reject,
-    Ring,
-    RingEnded,
-    decide,
-)
+from trunkline.callflow.engine import MAXIMUM_TRANSFERS, decide
+from trunkline.callflow.steps import CallState, Dialled, Party, Reject, Ring, RingEnded
 from trunkline.errors import ConfigurationError
 
 RING_BOB = Ring(

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from trunkline.compile.context import ClientContext
 
-# Their calls go straight from the users proxy to the trunks proxy, and none come to them (seed 004 section 9.1.4). Calls of
-# retail clients go straight too, but one that comes in and goes on to a number outside needs a server that makes it.
+# Their calls go straight from the users proxy to the trunks proxy, none come to them (seed 004 section 9.1.4). Those of
+# retail clients go straight too, but what comes in and goes on to a number outside needs a server to make that call.
 _DIRECT = frozenset({"wholesale"})
 
 TABLE = Table(

@@ -277,24 +277,28 @@ $$;
 -- What the call-flow service reads
 ------------------------------------------------------------------------------------------------------------------------
 
--- Where calls go instead, of one object: [{"when", "calls", "after", "extension", "number"}].
+-- Where calls go instead, of one object: [{"when", "calls", "after", "extension", "number", "ddi"}]. From one retail account
+-- to another the users proxy goes by itself.
 create function callflow.forwards(a_owner uuid) returns jsonb
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(jsonb_agg(jsonb_build_object(
                         'when', forward.reason, 'calls', forward.calls, 'after', forward.after_seconds,
-                        'extension', extension.number, 'number', forward.to_number)
-                        order by forward.reason, forward.calls), '[]')
+                        'extension', extension.number, 'number', forward.to_number, 'ddi', ddi.number)
+                        order by forward.reason, forward.calls, ddi.number), '[]')
       from config.forward
       left join config.extension on extension.id = forward.to_extension_id
-     where a_owner in (forward.user_id, forward.device_id) and not forward.to_voicemail
+      left join config.ddi on ddi.id = forward.called_ddi_id
+     where a_owner in (forward.user_id, forward.device_id, forward.account_id)
+       and not forward.to_voicemail and forward.to_account_id is null
 $$;
 
--- As in 0051, for vPBX and residential clients:
+-- As in 0051, for clients of all types that have calls coming in:
 --   {"client":     {"id", "name", "type", "brand", "domain", "language"},
 --    "users":      {"<id>": {"name", "display_name", "extension", "contact": {"endpoint", "address"} or null, "forwards"}},
---    "devices":    {"<id>": {"name", "address", "ddi", "called_number", "forwards"}},
+--    "devices":    {"<id>": {"kind": "device" or "account", "name", "address", "called_number", "forwards"}},
 --    "extensions": {"<number>": {"id", "kind": "user", "number" or "none", "user": "<id>" or null, "number"}},
---    "ddis":       {"<number>": {"direction", "kind": "user", "extension", "device", "number" or "none", "target"}},
+--    "ddis":       {"<number>": {"direction", "kind": "user", "extension", "device", "account", "number" or "none",
+--                                "target"}},
 --    "moved_endpoints": {"<id of before>": "<id>"}}
 create or replace function callflow.client_configuration(a_client_id uuid) returns jsonb
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -319,11 +323,15 @@ create or replace function callflow.client_configuration(a_client_id uuid) retur
                     on forwarding.user_id = person.id
             where person.client_id = client.id), '{}'),
         'devices', coalesce((
-            select jsonb_object_agg(device.id, jsonb_build_object(
-                'name', device.name, 'address', device.name || '@' || brand.domain,
-                'called_number', device.called_number, 'forwards', callflow.forwards(device.id)))
-            from config.device
-            where device.client_id = client.id), '{}'),
+            select jsonb_object_agg(own.id, jsonb_build_object(
+                'kind', own.kind, 'name', own.name, 'address', own.name || '@' || brand.domain,
+                'called_number', own.called_number,
+                'forwards', case when own.forwards then callflow.forwards(own.id) else '[]' end))
+            from (select 'device' as kind, id, name, called_number, true as forwards
+                    from config.device where device.client_id = client.id
+                  union all
+                  select 'account', id, name, called_number, not t38
+                    from config.account where account.client_id = client.id) as own), '{}'),
         'extensions', coalesce((
             select jsonb_object_agg(extension.number, jsonb_build_object(
                 'id', extension.id,
@@ -338,8 +346,9 @@ create or replace function callflow.client_configuration(a_client_id uuid) retur
                 'direction', ddi.direction,
                 'kind', case when ddi.user_id is not null then 'user' when ddi.extension_id is not null then 'extension'
                              when ddi.device_id is not null then 'device'
+                             when ddi.account_id is not null then 'account'
                              when ddi.outside_number is not null then 'number' else 'none' end,
-                'target', coalesce(ddi.user_id::text, ddi.device_id::text, ddi.outside_number, (
+                'target', coalesce(ddi.user_id::text, ddi.device_id::text, ddi.account_id::text, ddi.outside_number, (
                     select extension.number from config.extension where extension.id = ddi.extension_id))))
             from config.ddi
             where ddi.client_id = client.id), '{}'),
