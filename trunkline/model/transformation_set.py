@@ -193,7 +193,7 @@ class TransformationSet(Item):
     caller_in: Rules = Field(
         default_factory=dict,
         description="rules by metric for callers' numbers that come in",
-        examples=[{"150": {"pattern": "^anonymous$", "replacement": ""}}],
+        examples=[{"150": {"pattern": "^([0-9]{4})$", "replacement": r"+34911234\1"}}],
     )
     callee_in: Rules = Field(
         default_factory=dict,

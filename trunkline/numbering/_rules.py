@@ -96,7 +96,8 @@ def _national(plan: Plan, local_most: int) -> Iterator[Rule]:
             if not prefix:
                 yield Rule(510 + position, f"^({pattern})$", replacement)
         yield Rule(650, f"^({plan.national})$", replacement)
-    if len(code) + plan.lengths[0] > local_most:
+    # Where the country code is the trunk prefix too, as in North America, the rule above has that.
+    if len(code) + plan.lengths[0] > local_most and code != plan.trunk:
         yield Rule(600, f"^{code}({plan.national})$", replacement)
 
 
