@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from trunkline.errors import TrunklineError
 
-DIAL = "select code, reason, caller, callee, ddi from routing.dial(%s, %s, %s, %s)"
+DIAL = "select code, reason, caller, callee, ddi, tag from routing.dial(%s, %s, %s, %s)"
 """Parameters: client, endpoint or None, number as it was dialled, number that is to be presented or None."""
 SHOWN = "select routing.shown(%s, %s, %s), routing.called(%s, %s, %s)"
 """Parameters: client, endpoint, caller's number; client, endpoint, DDI."""
@@ -33,6 +33,7 @@ class Dial:
         caller: E.164 number that is presented.
         callee: E.164 number that is called.
         ddi: The client's DDI that the call counts for.
+        tag: Routing tag, of retail and wholesale clients; empty for none.
     """
 
     code: int = 0
@@ -40,6 +41,7 @@ class Dial:
     caller: str = ""
     callee: str = ""
     ddi: str = ""
+    tag: str = ""
 
     @property
     def sentence(self) -> str:

@@ -26,12 +26,23 @@ ROLE = "trunkline_monitor"
 @inventory_option
 @_tenants.database_option
 @json_option
-@click.option("--from", "caller", metavar="USER@CLIENT", required=True, help="Who calls, for example alice@acme.")
+@click.option(
+    "--from", "caller", metavar="USER@CLIENT", required=True, help="Who calls: alice@acme, or +34600111222@192.0.2.1."
+)
 @click.option("--to", "dialled", metavar="NUMBER", required=True, help="What is dialled, for example 102.")
 @click.option("--caller-id", default="", metavar="USER[@DOMAIN]", help="What the telephone calls itself in its From.")
+@click.option("--presents", "presented", default="", metavar="NUMBER", help="What the telephone presents outside.")
 @click.option("--at", default="", metavar="TIME", help="When, for example 2026-12-24T18:00; default: now.")
 def command(
-    inventory: Path, database: str | None, *, as_json: bool, caller: str, dialled: str, caller_id: str, at: str
+    inventory: Path,
+    database: str | None,
+    *,
+    as_json: bool,
+    caller: str,
+    dialled: str,
+    caller_id: str,
+    presented: str,
+    at: str,
 ) -> None:
     """Tell what will happen to a call, decision by decision, each with the line of the inventory that is the reason.
 
@@ -43,7 +54,9 @@ def command(
         _tenants.stop_on_errors(inventory, report, as_json=as_json)
     with open_database(database or data_source_of(inventory, ROLE), "trunkline explain", read_only=True) as connection:
         answers, clients = Answers(connection), Clients(inventory)
-        question = ask(clients, answers, caller=caller, dialled=dialled, caller_id=caller_id, at=at)
+        question = ask(
+            clients, answers, caller=caller, dialled=dialled, caller_id=caller_id, at=at, presented=presented
+        )
         explanation = explain(inventory, clients, answers, question, report.compiled)
     if as_json:
         click.echo(json.dumps(explanation_json(explanation), indent=2))

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from trunkline.callflow.steps import Ring
+    from trunkline.explain.answers import Attempt
     from trunkline.source import Place
 
 PROXY = "users proxy"
 LOGIC = "call logic"
+TRUNKS = "trunks proxy"
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,14 @@ class Question:
     """A call that is not made yet.
 
     Attributes:
-        user: Account of the calling telephone.
-        domain: SIP domain of that account.
+        user: Account of the calling telephone; of a call that is known by its address, the number that calls.
+        domain: SIP domain of that account, or the address that the call comes from.
         number: What is dialled.
         target: SIP domain of what is dialled.
         from_user: Whom the telephone calls itself in its From; as a rule the account.
         from_domain: The domain of its From.
         at: When the call is made; None for now.
+        presented: The number that the telephone wants to present outside; empty for none.
     """
 
     user: str
@@ -36,6 +39,7 @@ class Question:
     from_user: str
     from_domain: str
     at: dt.datetime | None = None
+    presented: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Decision:
     """One thing that is decided about a call.
 
     Attributes:
-        by: Who decides: ``users proxy`` or ``call logic``.
+        by: Who decides: ``users proxy``, ``call logic`` or ``trunks proxy``.
         text: What is decided, half a sentence.
         causes: Paths of the configuration that made it so: ``atlas/acme/user/alice``, ``atlas/acme/domain``,
             ``host/as1``; ``host`` for all hosts. Empty only where nothing of the inventory has a part in it.
@@ -77,6 +81,11 @@ class Call:
         relays: Relays of the media set, with the number of places that each has in the sequence.
         ring: The first telephone that rings; None while there is none.
         contacts: Where that telephone is registered.
+        kind: ``terminal``, ``device``, ``account`` or ``wholesale``: who calls.
+        client_type: Of the called client, for a call from outside.
+        ddi: The DDI that was called from outside; empty for a call from inside.
+        target: SIP user name of the retail account that the DDI leads to.
+        attempts: The servers of carriers that a call to the outside tries.
     """
 
     question: Question
@@ -91,11 +100,18 @@ class Call:
     relays: dict[str, int] = field(default_factory=dict)
     ring: Ring | None = None
     contacts: tuple[str, ...] = ()
+    kind: str = "terminal"
+    client_type: str = ""
+    ddi: str = ""
+    target: str = ""
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def terminal(self) -> str:
-        """The cause that stands for the calling terminal."""
-        return f"{self.path}/terminal/{self.question.user}"
+        """The cause that stands for the calling terminal, device or account."""
+        if self.kind == "wholesale":
+            return f"{self.path}/sources"
+        return f"{self.path}/{self.kind}/{self.question.user}"
 
 
 @dataclass(frozen=True)

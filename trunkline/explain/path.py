@@ -4,9 +4,12 @@ A step is a function that looks at the call, asks the database what the deciding
 in the call, and yields its decisions; a decision with a SIP status ends the call. A capability that has a word in
 calls adds its step here, at the place where calls meet it:
 
-``CALLER``  from the caller's telephone to an application server: routes IDENTIFY, AUTHENTICATE and CALL_FROM_PHONE of
-            the users proxy (templates/kamailio/users), then the call-flow engine
-``CALLEE``  from the application server to a telephone: route CALL_FROM_SERVER
+``WHO``      who calls: routes IDENTIFY and AUTHENTICATE of the users proxy (templates/kamailio/users)
+``SERVED``   of vPBX and residential clients, to an application server: CALL_FROM_PHONE, then the call-flow engine
+``STRAIGHT`` of retail clients, straight to the trunks proxy: CALL_TO_OUTSIDE, then `trunkline.explain.outside`
+``SOURCE``   of wholesale clients: ORIGIN, then the same
+``ARRIVED``  a call from outside: the trunks proxy (templates/kamailio/trunks), then the call-flow engine or the account
+``CALLEE``   from the application server to a telephone: route CALL_FROM_SERVER
 """
 
 from __future__ import annotations
@@ -14,14 +17,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from trunkline.callflow.dry import describe, walk
-from trunkline.callflow.steps import CallState, Dialled, Reject, Ring, RingEnded
+from trunkline.callflow.steps import Arrived, CallState, Dialled, Outside, OutsideEnded, Reject, Ring, RingEnded
 from trunkline.explain.decision import LOGIC, PROXY, Call, Decision
+from trunkline.explain.outside import incoming, numbers, outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from trunkline.callflow.configuration import ClientConfiguration
     from trunkline.callflow.steps import Event
@@ -56,15 +61,33 @@ def way(call: Call, answers: Answers) -> Iterator[Decision]:
         call: With the question; is filled on the way.
         answers: Of the platform's database.
     """
-    yield from _walk(CALLER, call, answers)
+    address = call.question.domain
+    if not _is_address(address):
+        refused = yield from _walk(WHO, call, answers)
+        if not refused:
+            yield from _walk(STRAIGHT if call.kind == "account" else SERVED, call, answers)
+    elif answers.at_address(address) is not None:
+        yield from _walk(SOURCE, call, answers)
+    else:
+        yield from _walk(ARRIVED, call, answers)
 
 
-def _walk(steps: Iterable[Step], call: Call, answers: Answers) -> Iterator[Decision]:
+def _walk(steps: Iterable[Step], call: Call, answers: Answers) -> Generator[Decision, None, bool]:
+    """Yield the decisions of steps; return whether one of them ended the call."""
     for step in steps:
         for decision in step(call, answers):
             yield decision
             if decision.code and not decision.when:
-                return
+                return True
+    return False
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(refusal: str, why: str, *causes: str, what: str = "call") -> Decision:
@@ -80,8 +103,11 @@ def _identify(call: Call, answers: Answers) -> Iterator[Decision]:
         yield _refuse("Unknown Domain", f"{asked.from_domain} is nobody's domain")
         return
     call.client, call.media_set = found.client, found.media_set
-    configuration = answers.configuration(found.client)
-    call.path = configuration.path if configuration else ""
+    if not found.client:
+        text = f"{asked.from_domain} is the domain of a brand, for its devices and accounts"
+        yield Decision(PROXY, text, (f"brand/{answers.brand_of(asked.from_domain.lower())}/domain",))
+        return
+    call.path = answers.path_of(found.client)
     yield Decision(PROXY, f"{asked.from_domain} is the domain of client {call.path}", (f"{call.path}/domain",))
 
 
@@ -96,11 +122,63 @@ def _authenticate(call: Call, answers: Answers) -> Iterator[Decision]:
     if found is None:
         yield _refuse("Forbidden", f"{account} is no terminal", call.terminal)
         return
-    call.endpoint, call.extension, call.servers = found.endpoint, found.extension, found.servers
-    who = f"{account} is a terminal, its password is asked for"
+    call.endpoint, call.extension, call.servers, call.kind = found.endpoint, found.extension, found.servers, found.kind
+    call.client, call.media_set, call.path = found.client, found.media_set, answers.path_of(found.client)
+    article = "an" if found.kind == "account" else "a"
+    who = f"{account} is {article} {found.kind}, its password is asked for"
+    if found.trusted:
+        who += f" unless it calls from {found.trusted}"
+    if found.filter:
+        who += f"; it may call from {found.filter.replace(',', ', ')} only"
     yield Decision(PROXY, who, (call.terminal,))
     if asked.from_user != asked.user:
         yield _refuse("Forged Identity", f"{account} may not call itself {asked.from_user}", call.terminal)
+
+
+def _source(call: Call, answers: Answers) -> Iterator[Decision]:
+    asked = call.question
+    found = answers.at_address(asked.domain)
+    if found is not None:
+        call.client, call.path, call.media_set = found
+        call.kind, call.caller = "wholesale", asked.user
+        yield Decision(PROXY, f"{asked.domain} is an address of wholesale client {call.path}", (call.terminal,))
+
+
+def _straight(call: Call, answers: Answers) -> Iterator[Decision]:
+    """Yield what the users proxy makes of a call that it hands to the trunks proxy itself."""
+    asked = call.question
+    presented = asked.presented or (asked.user if call.kind == "wholesale" else "")
+    dial = answers.dial(call.client, call.endpoint, asked.number, presented)
+    call.caller = dial.caller or presented or asked.user
+    yield from numbers(PROXY, dial, asked.number, presented, call.terminal)
+    if not dial.code:
+        yield from _media(call, answers)
+        yield from outgoing(call, answers, dial)
+
+
+def _account(call: Call, answers: Answers) -> Iterator[Decision]:
+    """Yield what becomes of a call from outside to a retail account; nothing for other clients."""
+    if call.client_type != "retail":
+        return
+    cause = f"{call.path}/account/{call.target}"
+    domain = answers.brand_domain(call.path.partition("/")[0])
+    account = answers.account(call.target, domain) if call.target else None
+    if account is None:
+        yield _refuse("Not Found", "nothing answers this number", f"{call.path}/ddi/{call.ddi}")
+        return
+    found = answers.to_account(account.endpoint, call.ddi, call.caller)
+    if found.always:
+        yield Decision(PROXY, f"every call goes to {found.always} instead", (cause,))
+        return
+    called = found.called or call.target
+    yield Decision(PROXY, f"account {call.target} is called as {called}, by {found.shown}", (cause,))
+    contacts = answers.contacts(call.target, domain)
+    if contacts or account.trusted:
+        yield Decision(PROXY, f"it is reached at {', '.join(contacts) or account.trusted}", (cause,))
+    elif found.missing:
+        yield Decision(PROXY, f"it is not registered, the call goes to {found.missing}", (cause,))
+    else:
+        yield _refuse("Not Registered", f"nobody is registered as {call.target}@{domain}", cause)
 
 
 def _dialled(call: Call, _: Answers) -> Iterator[Decision]:
@@ -139,13 +217,18 @@ def _media(call: Call, answers: Answers) -> Iterator[Decision]:
 
 
 def _logic(call: Call, answers: Answers) -> Iterator[Decision]:
+    if call.client_type == "retail":
+        return
     configuration = answers.configuration(call.client)
     if configuration is None:  # as the live driver does
         yield Decision(LOGIC, "refuses the call with 404: unknown client", (), 404)
         return
     logic = _Logic(call, answers, configuration)
-    dialled = Dialled(endpoint=call.endpoint, caller=call.caller, number=call.question.number)
-    yield from logic.decisions(dialled)
+    asked = call.question
+    first: Event = Dialled(call.endpoint, call.caller, asked.number, presented=asked.presented)
+    if call.ddi:
+        first = Arrived(call.ddi, call.caller)
+    yield from logic.decisions(first)
     if call.ring is not None and call.contacts:
         for logic.when, code in _ENDINGS:
             yield from logic.decisions(RingEnded(call.ring, code=code))
@@ -167,7 +250,7 @@ class _Logic:
 
     def decisions(self, event: Event) -> Iterator[Decision]:
         """Yield what follows an event."""
-        for step in walk(self._configuration, CallState(), event, self._ring_ended):
+        for step in walk(self._configuration, CallState(), event, self._outcome):
             yield from self._leg
             self._leg = []
             if isinstance(step, Ring) and self._call.ring is None:
@@ -177,6 +260,19 @@ class _Logic:
                 yield Decision(LOGIC, line.text, (line.cause or self._call.terminal,), code, self.when)
         yield from self._leg
         self._leg = []
+
+    def _outcome(self, step: Ring | Outside) -> RingEnded | OutsideEnded:
+        return self._ring_ended(step) if isinstance(step, Ring) else self._outside_ended(step)
+
+    def _outside_ended(self, step: Outside) -> OutsideEnded:
+        """Follow a call to the outside to the carriers; where it gets to one, somebody answers."""
+        dial = self._answers.dial(self._call.client, step.endpoint, step.number, step.presented)
+        way = [*numbers(LOGIC, dial, step.number, step.presented, step.cause or self._call.terminal)]
+        if not dial.code:
+            way += outgoing(self._call, self._answers, dial)
+        code = next((one.code for one in way if one.code), 0)
+        self._leg += [replace(one, code=0, when=self.when) for one in way]
+        return OutsideEnded(step, answered=not code, code=code, reason=dial.sentence)
 
     def _ring_ended(self, ring: Ring) -> RingEnded:
         """Follow a ring to the telephones; where it gets to one, nobody answers."""
@@ -218,5 +314,9 @@ def _domain(ring: Ring) -> str:
     return ring.address.partition("@")[2]
 
 
-CALLER: tuple[Step, ...] = (_identify, _authenticate, _dialled, _servers, _media, _logic)
+WHO: tuple[Step, ...] = (_identify, _authenticate)
+SERVED: tuple[Step, ...] = (_dialled, _servers, _media, _logic)
+STRAIGHT: tuple[Step, ...] = (_straight,)
+SOURCE: tuple[Step, ...] = (_source, _straight)
+ARRIVED: tuple[Step, ...] = (incoming, _account, _logic)
 CALLEE: tuple[LegStep, ...] = (_callee_domain, _registered, _media_of_callee)

@@ -1,7 +1,8 @@
 """From a cause to the line of the inventory that says so.
 
-A cause is a natural path: ``brand/client/kind/name`` for an object of a client, ``brand/client/key`` for a value of the
-client itself, ``host/name`` for a host of ``platform.yml``, ``host`` for all of them.
+A cause is a natural path: ``atlas/acme/user/alice`` for an object of a client, ``atlas/acme/key`` for a value of the
+client itself, ``brand/atlas/carriers/first`` for an object or a value of a brand, ``host/name`` for a host of
+``platform.yml``, ``host`` for all of them.
 """
 
 from __future__ import annotations
@@ -36,15 +37,24 @@ def _extension(client: Client, number: str) -> ItemPath | None:
     )
 
 
-def _user(client: Client, name: str) -> ItemPath | None:
-    return ("users", name) if name in client.users else None
+def _in(section: str) -> Callable[[Client, str], ItemPath | None]:
+    return lambda client, name: (section, name) if name in getattr(client, section) else None
+
+
+def _ddi(client: Client, number: str) -> ItemPath | None:
+    if number in client.ddis:
+        return "ddis", number
+    return next(((section, name, "ddi") for section, name, _, own in client.own_ddis() if own == number), None)
 
 
 # Kind of object -> where its declaration stands in the client's file, None when there is none.
 _KINDS: Mapping[str, Callable[[Client, str], ItemPath | None]] = {
+    "account": _in("accounts"),
+    "ddi": _ddi,
+    "device": _in("devices"),
     "extension": _extension,
     "terminal": _terminal,
-    "user": _user,
+    "user": _in("users"),
 }
 
 
@@ -66,6 +76,8 @@ class Places:
         if first == "host" and len(rest) <= 1:
             document, _ = read_file(self._inventory, PLATFORM_FILE)
             return document.locate(("hosts", *rest), key=True) if document else None
+        if first == "brand":
+            return self._of_brand(*rest)
         loaded = self._clients.at("/".join([first, *rest[:1]]))
         if loaded is None or loaded.named is None or loaded.source is None:
             return None
@@ -73,3 +85,11 @@ class Places:
         if len(rest) > len(("client", "key")):
             path = _KINDS[rest[1]](loaded.named.declared, rest[2])
         return None if path is None else loaded.source.locate(path, key=True)
+
+    def _of_brand(self, brand: str = "", *path: str) -> Place | None:
+        """Return the place of what a brand's file says; None when it says nothing of the kind."""
+        try:
+            document, _ = read_file(self._inventory, f"tenants/{brand}/brand.yml")
+        except OSError:
+            return None
+        return document.locate(path, key=True) if document else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from trunkline.errors import ConfigurationError
@@ -15,17 +16,26 @@ if TYPE_CHECKING:
 
 
 def ask(
-    clients: Clients, answers: Answers, *, caller: str, dialled: str, caller_id: str = "", at: str = ""
+    clients: Clients,
+    answers: Answers,
+    *,
+    caller: str,
+    dialled: str,
+    caller_id: str = "",
+    at: str = "",
+    presented: str = "",
 ) -> Question:
     """Return the question.
 
     Args:
         clients: Of the inventory.
         answers: Of the database, for callers that the inventory does not have (any more).
-        caller: User, terminal or extension, and the name or the domain of a client: ``alice@acme``.
+        caller: User, terminal, extension, device or account, and the name or the domain of a client: ``alice@acme``; or
+            a number and the address that the call comes from: ``+34600111222@192.0.2.1``.
         dialled: A number as it is dialled, or ``number@domain``.
         caller_id: What the telephone calls itself in its From, ``user`` or ``user@domain``; empty for its account.
         at: A time in the form of ISO 8601; empty for now.
+        presented: A number that the telephone wants to present outside; empty for none.
 
     Raises:
         ConfigurationError: Nobody is of that name, or the time is none.
@@ -41,6 +51,7 @@ def ask(
         from_user=from_user or user,
         from_domain=_domain(clients, answers, from_domain) or domain,
         at=_time(at) if at else None,
+        presented=presented,
     )
 
 
@@ -49,7 +60,15 @@ def _account(clients: Clients, answers: Answers, name: str) -> tuple[str, str]:
     if not (local and at and where):
         raise ConfigurationError(f"{name} names no client", remedy="write user@client, for example alice@acme")
     try:
+        ip_address(where)
+    except ValueError:
+        pass
+    else:
+        return local, where
+    try:
         client = clients.named(where, answers)
+        if local in client.declared.devices or local in client.declared.accounts:
+            return local, answers.brand_domain(client.brand)
         return terminal_named(client, local)[0], client.declared.domain
     except ConfigurationError:
         domain = _domain(clients, answers, where).lower()

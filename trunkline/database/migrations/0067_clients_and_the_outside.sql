@@ -366,7 +366,8 @@ $$;
 revoke execute on function kamailio.identity, kamailio.account, kamailio.at_address, kamailio.call_to_account,
     routing.dial, routing.shown, routing.called, callflow.forwards from public;
 grant select on kamailio.origin to trunkline_proxy, trunkline_monitor, trunkline_apply;
-grant execute on function kamailio.identity, kamailio.call_to_account to trunkline_proxy;
+grant execute on function kamailio.identity to trunkline_proxy;
+grant execute on function kamailio.call_to_account to trunkline_proxy, trunkline_apply, trunkline_monitor;
 grant execute on function kamailio.at_address to trunkline_proxy, trunkline_apply, trunkline_monitor;
 grant execute on function kamailio.account to trunkline_proxy, trunkline_apply, trunkline_monitor;
 grant execute on function routing.dial, routing.shown, routing.called
@@ -383,3 +384,38 @@ create function kamailio.transcode(a_codecs text) returns text
 $$;
 revoke execute on function kamailio.transcode from public;
 grant execute on function kamailio.transcode to trunkline_proxy;
+
+------------------------------------------------------------------------------------------------------------------------
+-- What `trunkline explain` asks: the same answers, without the secrets
+------------------------------------------------------------------------------------------------------------------------
+
+create function routing.attempts_shown(a_client uuid, a_number text, a_tag text, a_caller text)
+    returns table (attempt integer, outcome text, code integer, reason text, route text, carrier text, server text,
+                   uri text, callee text, caller text, media_set text, cost numeric, currency text)
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select attempt, outcome, code, reason, route, carrier, server, uri, callee, caller, media_set, cost, currency
+      from routing.attempts(a_client, a_number, a_tag, false, random(), a_caller)
+     order by attempt
+$$;
+comment on function routing.attempts_shown is 'routing.attempts without credentials, for trunkline explain';
+
+create function routing.detected(a_source inet, a_number text)
+    returns table (code integer, reason text, provider text, brand text, client_id uuid, client text, client_type text,
+                   number text, kind text, target text, media_set text)
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select code, reason, provider, brand, client_id, client, client_type, number, kind, target, media_set
+      from routing.detect(a_source, a_number)
+$$;
+comment on function routing.detected is 'routing.detect without credentials, for trunkline explain';
+
+-- Whose client: what the users proxy knows by the id, for people.
+create function routing.client_path(a_client uuid) returns text
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select brand.name || '/' || client.name
+      from config.client join config.brand on brand.id = client.brand_id
+     where client.id = a_client
+$$;
+
+revoke execute on function routing.attempts_shown, routing.detected, routing.client_path from public;
+grant execute on function routing.attempts_shown, routing.detected, routing.client_path
+    to trunkline_apply, trunkline_monitor;
