@@ -196,14 +196,17 @@ create view live.registration_keeper as
       from config.ddi_provider_registration registration
       join config.ddi_provider provider on provider.id = registration.ddi_provider_id
       join live.trunk_address place on place.name = coalesce(provider.socket, '')
-      join live.proxy alive on alive.proxy = place.proxy and alive.seen_at > now() - interval '10 seconds'
+      join live.proxy alive on alive.proxy = place.proxy and alive.seen_at > now() - interval '20 seconds'
      order by registration.id, md5(registration.id::text || place.proxy);
 
--- Kamailio's own table of registrations (uac, table version 5), the rows of the proxy that asks.
+-- Kamailio's own table of registrations (uac, table version 5), the rows of the proxy that asks. What it calls l_uuid is
+-- the user of the Contact; of two registrations that want the same one, the second gets one of its own.
 create view kamailio.uacreg as
     select row_number() over (order by registration.id)::integer as id,
-           registration.id::text as l_uuid,
-           kamailio.contact_user(registration.id, registration.contact_user) as l_username,
+           case when row_number() over (partition by registration.contact_user order by registration.id) = 1
+                then kamailio.contact_user(registration.id, registration.contact_user)
+                else kamailio.contact_user(registration.id, null) end as l_uuid,
+           registration.id::text as l_username,
            registration.domain as l_domain,
            registration.user_name as r_username,
            registration.domain as r_domain,
@@ -216,7 +219,6 @@ create view kamailio.uacreg as
            registration.expires_s as expires,
            0 as flags,
            0 as reg_delay,
-           kamailio.contact_user(registration.id, registration.contact_user) as contact_user,
            case registration.transport when 'udp' then keeper.address
                 else keeper.address || ';transport=' || registration.transport end as contact_addr,
            case registration.transport when 'udp' then 'udp:' || keeper.address else '' end as socket
@@ -240,9 +242,10 @@ begin
         on conflict on constraint trunk_address_pkey do update set address = excluded.address
            where known.address <> excluded.address;
     insert into live.registration as known (registration_id, proxy, state)
-    select split_part(one, '=', 1)::uuid, l_proxy,
+    select mine.l_username::uuid, l_proxy,
            case split_part(one, '=', 2) when '1' then 'registered' when '-2' then 'trying' else 'failed' end
       from unnest(string_to_array(rtrim(a_states, ','), ',')) as one
+      join kamailio.uacreg mine on mine.l_uuid = split_part(one, '=', 1)
         on conflict (registration_id) do update
         set proxy   = excluded.proxy,
             since   = case when known.state = excluded.state then known.since else excluded.since end,
