@@ -19,6 +19,7 @@ from trunkline.model.schema import KINDS
 TEXTS = ["alice", "front-desk", "101", "0180", "112", "+34911234567", "+447700900123", "192.0.2.10", "2001:db8::1"]
 TEXTS += ["192.0.2.0/24", "2001:db8::/32", "a@b.example", "acme.atlas.example", "00:11:22:33:44:55", "001122334455"]
 TEXTS += ["^\\+34[67]", "3[0-9]{2}", "[0-9]+", "*93", "*8", "off", "{mac}.cfg", "common.cfg", "0" * 32, "Europe/Madrid"]
+TEXTS += ["+34", "+", "12#", "111*", "0.0125", "192.0.2.51:5060", "sip.carrier.example"]
 TEXTS += [
     "no",
     "yes",

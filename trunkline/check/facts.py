@@ -13,6 +13,10 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 | mac | the hardware address | the terminal | clients |
 | account | brand/name of a residential device or retail account | what it is | clients |
 | trusted-address | address and port | the account that needs no password | clients |
+| route-client | brand/client that an outgoing route is for | | brands |
+| route-tag | brand/tag of an outgoing route, or brand/client/tag | who would have to dial it | brands |
+| dialled-tag | the same, that a client may dial | | retail and wholesale clients |
+| ddi-goes-to | the number | the number outside that it leads to | clients |
 | tenant | brand/client, or brand | | clients, brands |
 | moved-from | the same, of an old name | | brands, the platform |
 | moved-to | the same, of the new name | | brands, the platform |
@@ -27,8 +31,10 @@ import sqlite3
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
+from trunkline.check.forwards import leads_outside
 from trunkline.model.contract import RESELLER
 from trunkline.model.marks import REFERS
+from trunkline.model.transformation_set import implied_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,6 +84,11 @@ def facts_of_client(client: NamedClient) -> Iterator[Fact]:
         if friend.client:
             path = ("friends", name, "client")
             yield Fact("friend-client", f"{prefix}{friend.client}", client.file, path, f"{corporation} {client.name}")
+    for tag in declared.routing_tags:
+        yield Fact("dialled-tag", f"{prefix}{tag}", client.file, ("routing_tags",))
+        yield Fact("dialled-tag", f"{prefix}{client.name}/{tag}", client.file, ("routing_tags",))
+    for number, target, place in leads_outside(declared):
+        yield Fact("ddi-goes-to", number, client.file, place, target)
     yield from _numbers_and_addresses(client)
     yield from _accounts(client)
     yield from _names(declared, client.file, client.brand)
@@ -123,7 +134,16 @@ def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
     yield from _moved(declared.moved, "clients", f"{brand.name}/", brand.file)
     if declared.domain:
         yield Fact("domain", declared.domain, brand.file, ("domain",), f"brand {brand.name}")
-    named = {"contacts": declared.contacts, "corporations": declared.corporations}
+    for name, route in declared.outgoing_routes.items():
+        path = ("outgoing_routes", name)
+        if route.client is not None:
+            yield Fact("route-client", f"{brand.name}/{route.client}", brand.file, (*path, "client"))
+        if route.tag is not None:
+            whose = f"{brand.name}/{route.client}" if route.client is not None else brand.name
+            who = f"client {route.client}" if route.client is not None else "no client"
+            yield Fact("route-tag", f"{whose}/{route.tag}", brand.file, (*path, "tag"), who)
+    sets = _own_sets(declared.transformation_sets)
+    named = {"contacts": declared.contacts, "corporations": declared.corporations, "transformation_sets": sets}
     yield from _named(named, brand.file, brand.name)
     yield from _names(declared, brand.file, brand.name)
 
@@ -134,7 +154,9 @@ def facts_of_platform(platform: NamedPlatform) -> Iterator[Fact]:
     yield from _moved(declared.moved, "brands", "", platform.file)
     # Carriers name contracts of type peering, once there are any.
     contracts = [name for name, contract in declared.contracts.items() if contract.type == RESELLER]
-    yield from _named({"contacts": declared.contacts, "contracts": contracts}, platform.file, "")
+    sets = _own_sets(declared.transformation_sets)
+    named = {"contacts": declared.contacts, "contracts": contracts, "transformation_sets": sets}
+    yield from _named(named, platform.file, "")
     yield from _names(declared, platform.file, "")
 
 
@@ -145,15 +167,20 @@ def _moved(moved: Mapping[str, Mapping[str, str]], key: str, prefix: str, file: 
         yield Fact("moved-to", f"{prefix}{new}", file, ("moved", key, old))
 
 
-_NAMED = frozenset({"contacts", "contracts", "corporations"})
+_NAMED = frozenset({"contacts", "contracts", "corporations", "transformation_sets"})
 
 
 def _named(objects: Mapping[str, Iterable[str]], file: str, brand: str) -> Iterator[Fact]:
     """Yield the objects of a brand, or of the platform, that are there to be named."""
     for section, names in objects.items():
         for name in names:
-            what = f"{section.removesuffix('s')} {name}"
+            what = f"{section.removesuffix('s').replace('_', ' ')} {name}"
             yield Fact("named", f"{brand}:{section}:{name}", file, (section, name), what)
+
+
+def _own_sets(names: Iterable[str]) -> list[str]:
+    """Return the transformation sets that count only where they are named: not those of countries."""
+    return [name for name in names if name not in implied_sets()]
 
 
 def _names(declared: Item, file: str, brand: str) -> Iterator[Fact]:
@@ -161,7 +188,11 @@ def _names(declared: Item, file: str, brand: str) -> Iterator[Fact]:
     for use in declared.marked:
         section = use.marks.get(REFERS)
         if section in _NAMED:
+            # A million endpoints may name the set of a country: nobody asks whether that is used.
+            sets = implied_sets() if section == "transformation_sets" else ()
             for path, name in use.references:
+                if name in sets:
+                    continue
                 for level in {brand, ""}:
                     yield Fact("name", f"{level}:{section}:{name}", file, path)
 

@@ -71,6 +71,7 @@ class Carrier(Item):
         default=None,
         description="how it writes numbers; default: as in the brand's country",
         examples=["es"],
+        json_schema_extra=marks(refers="transformation_sets"),
     )
     media_set: Name | None = Field(
         default=None,

@@ -51,7 +51,7 @@ class Client(FullLocale):
             " retail: SIP trunks; wholesale: calls out from known addresses"
         ),
         examples=["vpbx"],
-        json_schema_extra=marks(feature={each: each for each in CLIENT_TYPES}, honoured=["vpbx"]),
+        json_schema_extra=marks(feature={each: each for each in CLIENT_TYPES}),
     )
     domain: Domain = Field(
         default="",
@@ -78,19 +78,18 @@ class Client(FullLocale):
         default=0,
         description="calls with the outside at once, in and out together; 0: no limit",
         examples=["30"],
-        json_schema_extra=marks(honoured=False),
     )
     address_filter: AddressFilter | None = Field(
         default=None,
         description="where its phones may call from; default: anywhere",
-        json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
+        json_schema_extra=marks(types=_WITH_DDIS),
     )
-    transformation_set: Reference | None = transformation_set_field("that of its country", honoured=False)
+    transformation_set: Reference | None = transformation_set_field("that of its country")
     outgoing_ddi: PhoneNumber | None = Field(
         default=None,
         description="presented outside by whoever has no DDI of its own",
         examples=["+34911234500"],
-        json_schema_extra=marks(types=_WITH_DDIS, refers="ddis", honoured=False),
+        json_schema_extra=marks(types=_WITH_DDIS, refers="ddis"),
     )
     outgoing_ddi_rule: Reference | None = Field(
         default=None,
@@ -121,7 +120,7 @@ class Client(FullLocale):
         default=None,
         description="codecs that are added to those that the client offers; each costs computing power",
         examples=[["g729"]],
-        json_schema_extra=marks(types=["retail", "wholesale"], honoured=False),
+        json_schema_extra=marks(types=["retail", "wholesale"]),
     )
     users: Mapping[Name, User] = Field(
         default_factory=dict, description="people, by name", json_schema_extra=marks(types=["vpbx"])
@@ -144,22 +143,22 @@ class Client(FullLocale):
     devices: Mapping[Name, Device] = Field(
         default_factory=dict,
         description="residential devices, by SIP user name, unique in the brand",
-        json_schema_extra=marks(types=["residential"], honoured=False),
+        json_schema_extra=marks(types=["residential"]),
     )
     accounts: Mapping[Name, Account] = Field(
         default_factory=dict,
         description="retail accounts, by SIP user name, unique in the brand",
-        json_schema_extra=marks(types=["retail"], honoured=False),
+        json_schema_extra=marks(types=["retail"]),
     )
     sources: Mapping[IpNetwork, Source] = Field(
         default_factory=dict,
         description="addresses and ranges that calls of a wholesale client come from, unique on the platform",
-        json_schema_extra=marks(types=["wholesale"], honoured=False),
+        json_schema_extra=marks(types=["wholesale"]),
     )
     ddis: Mapping[PhoneNumber, Ddi] = Field(
         default_factory=dict,
         description="numbers outside; those that users, devices and accounts name as their own need no entry here",
-        json_schema_extra=marks(types=_WITH_DDIS, honoured=False),
+        json_schema_extra=marks(types=_WITH_DDIS),
     )
     outgoing_ddi_rules: Mapping[Name, OutgoingDdiRule] = Field(
         default_factory=dict,
@@ -287,8 +286,8 @@ class Client(FullLocale):
         }
         if section in implied:
             return implied[section]()
-        found: Collection[str] = getattr(self, section)
-        return found
+        found = getattr(self, section)
+        return found if isinstance(found, Mapping) else ()  # a list has names of what stands further up
 
 
 _DEFAULT_TERMINAL = Terminal()

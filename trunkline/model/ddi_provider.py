@@ -66,7 +66,10 @@ class DdiProvider(Item):
         json_schema_extra=marks(refers="contracts"),
     )
     transformation_set: Reference | None = Field(
-        default=None, description="how it writes numbers; default: as in the brand's country", examples=["es"]
+        default=None,
+        description="how it writes numbers; default: as in the brand's country",
+        examples=["es"],
+        json_schema_extra=marks(refers="transformation_sets"),
     )
     plus: YesNo = Field(
         default=True,

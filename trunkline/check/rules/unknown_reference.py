@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
+from trunkline.model.countries import continent_groups, country_patterns
 from trunkline.model.marks import REFERS
 from trunkline.model.problems import unknown
 from trunkline.model.tenants import NamedClient, NamedPlatform
@@ -23,9 +24,15 @@ LEVEL: Level = "every"
 
 # In messages; other keys are the plural of what they hold.
 _SINGULAR = {"ddis": "DDI", "match_lists": "match list", "terminal_models": "terminal model"}
-_SINGULAR |= {"transformation_sets": "transformation set"}
+_SINGULAR |= {"transformation_sets": "transformation set", "ddi_providers": "DDI provider"}
+_SINGULAR |= {name: name.removesuffix("s").replace("_", " ") for name in ("price_lists", "outgoing_ddi_rules")}
+_SINGULAR |= {f"routing_{name}s": f"routing {name}" for name in ("pattern", "group", "tag")}
 # What every platform has without an entry.
-_IMPLIED: dict[str, Callable[[], Collection[str]]] = {"transformation_sets": implied_sets}
+_IMPLIED: dict[str, Callable[[], Collection[str]]] = {
+    "transformation_sets": implied_sets,
+    "routing_patterns": country_patterns,
+    "routing_groups": continent_groups,
+}
 
 
 def check(named: NamedClient | NamedBrand | NamedPlatform, *above: NamedBrand | NamedPlatform) -> Iterator[Finding]:

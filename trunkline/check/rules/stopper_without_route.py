@@ -1,0 +1,44 @@
+"""TL0610: a stopper that leaves no route (seed 004 section 9.3.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkline.check.finding import Finding
+from trunkline.check.routes import Calls, Routes, beginnings, calls_of, wider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trunkline.check.finding import Level
+    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.source import Severity
+
+CODE = "TL0610"
+SEVERITY: Severity = "error"
+LEVEL: Level = "brand"
+
+
+def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
+    """Yield every stopper for numbers that neither it nor a route up to its priority can bring anywhere."""
+    if not platform.known:
+        return
+    routes = Routes(brand, platform)
+    stoppers = {name: route for name, route in routes.by_name.items() if route.stopper and not routes.takers(route)}
+    if not any(not route.block for route in stoppers.values()):
+        return
+    first: dict[tuple[Calls, str], int] = {}
+    for route in routes.by_name.values():
+        for prefix in routes.prefixes(route) if routes.takers(route) else ():
+            key = (calls_of(route), prefix)
+            first[key] = min(first.get(key, route.priority), route.priority)
+    for name, route in stoppers.items():
+        if route.block:
+            continue
+        for prefix in sorted(routes.prefixes(route)):
+            keys = [(calls, short) for calls in wider(calls_of(route)) for short in beginnings(prefix)]
+            if not any(first.get(key, route.priority + 1) <= route.priority for key in keys):
+                message = f"calls to {prefix} are refused: no carrier of this stopper can take them, and none is left"
+                remedy = "give it a carrier with servers (and prices, for cheapest_of), or take out stopper"
+                yield Finding(brand.file, ("outgoing_routes", name, "stopper"), message, remedy)
+                break
