@@ -138,7 +138,8 @@ def made_plan(
         least, most = lengths or own.lengths
         # What a country has is no longer true of other numbers; a first digit that is a trunk prefix never was.
         first = "[1-9]" if (trunk if trunk is not None else own.trunk_dialled).startswith("0") else "[0-9]"
-        changes |= {"national": f"{first}[0-9]{{{least - 1},{most - 1}}}", "lengths": (least, most)}
+        rest = f"{{{least - 1}}}" if least == most else f"{{{least - 1},{most - 1}}}"
+        changes |= {"national": f"{first}[0-9]{rest}", "lengths": (least, most)}
         changes |= {"exceptions": (), "code_first": False, "beside_in": (), "beside_out": ()}
     if country is None and lengths is not None and lengths[0] > 3:  # noqa: PLR2004 - shorter ones cannot be told apart
         changes["short"] = f"[0-9]{{2,{min(6, lengths[0] - 1)}}}"

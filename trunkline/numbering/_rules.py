@@ -137,7 +137,9 @@ def _taken(plan: Plan, metric: int, trunks: Collection[str]) -> Iterator[Rule]:
         trunks: What is dialled before these numbers.
     """
     international = set(texts(parse(plan.international)))
-    found = {each.removeprefix(trunk) for trunk in trunks for each in international if each.startswith(trunk)}
+    found = {each.removeprefix(trunk) for trunk in trunks if trunk for each in international if each.startswith(trunk)}
+    if "" in trunks:
+        found.add(plan.international)
     if found:
         first = "|".join(sorted(found))
         yield Rule(metric, rf"^\+({plan.country_code}(?:{first}){_ANY})$", rf"{plan.international_dialled}\1")
