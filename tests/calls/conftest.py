@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from tests.calls.case import Batch, Case
 from tests.calls.lab import Lab
+from tests.calls.outside import Outside, OutsideBatch, OutsideCase, outside_of
 from tests.calls.records import Records
 
 
@@ -43,3 +44,25 @@ async def batch(lab: Lab, records: Records, request: pytest.FixtureRequest) -> A
     made = Batch(lab, records, chosen)
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
+    """Scripted carriers and DDI providers, and the tenants that know them."""
+    async with outside_of(tmp_path_factory.mktemp("outside"), {}) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outside_batch(
+    outside: Outside, records: Records, request: pytest.FixtureRequest
+) -> AsyncIterator[OutsideBatch]:
+    """All chosen cases with the outside, already running."""
+    chosen = [
+        case
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        if isinstance(case := item.callspec.params.get("outside_case"), OutsideCase)
+    ]
+    async with OutsideBatch(outside, records, chosen) as made:
+        yield made

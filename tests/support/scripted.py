@@ -100,6 +100,7 @@ class ScriptedServer(UserAgent):
         registrations: REGISTER requests that it accepted.
         alive: False: it answers nothing, as if it were not there.
         password: For the questions of scripts, and for REGISTER when `asks` is set.
+        realm: Of these questions.
     """
 
     def prepare(self) -> None:
@@ -111,6 +112,7 @@ class ScriptedServer(UserAgent):
         self.alive = True
         self.asks = True
         self.password = ""
+        self.realm = self.account.domain
         self._dispatcher: asyncio.Task[None] | None = None
 
     @classmethod
@@ -187,7 +189,7 @@ class ScriptedServer(UserAgent):
 
     @property
     def _question(self) -> Challenge:
-        return Challenge(self.account.domain, _NONCE, qop=("auth",))
+        return Challenge(self.realm, _NONCE, qop=("auth",))
 
     def _ask(self, code: int, request: Message, server: ServerTransaction) -> None:
         response = request.reply(code, to_tag="challenge")

@@ -1,0 +1,253 @@
+"""The outside of a lab for call tests: scripted carriers and DDI providers, and the tenants that know them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from tests.calls.case import AT_ONCE, CASE_SECONDS
+from tests.calls.lab import Lab
+from tests.calls.outside_tenants import BRAND, CLIENT, SERVERS, tenants
+from tests.calls.records import Record, Records
+from tests.calls.stage import CALLEE_TONE, CALLER_TONE, Stage
+from tests.support.certificates import issue
+from tests.support.deployed import DeployedPlatform
+from tests.support.fixtures import ALLOWED, Edited
+from tests.support.scripted import ResettingServer, Script, ScriptedServer, significant
+from trunkline.lab.names import Host
+from trunkline.phone import sockets
+from trunkline.phone.call import Call
+from trunkline.phone.digest import Credentials
+from trunkline.phone.directory import Directory
+from trunkline.phone.message import Message
+from trunkline.phone.transport import Address
+
+CARRIERS_HOST = "carriers"
+Attempt = tuple[str, str, int]
+"""Carrier, server, code."""
+
+
+@dataclass
+class Outside:
+    """Everything outside of the platform, and the platform as it was applied for it.
+
+    Attributes:
+        lab: The platform with the tenants of these tests.
+        servers: Scripted servers by the name of their address.
+        resets: The server that resets connections.
+        addresses: Of the host ``carriers``, by name.
+    """
+
+    lab: Lab
+    servers: dict[str, ScriptedServer]
+    resets: ResettingServer
+    addresses: Mapping[str, str]
+    _numbers: Iterable[int] = field(default_factory=lambda: itertools.count(1))
+
+    def number(self, route: str) -> str:
+        """Return a number of a route (see `ROUTES`) that no other case calls, in international form."""
+        return f"+34900{route}{next(iter(self._numbers)) % 1000:03d}"
+
+    def script(self, number: str, scripts: Mapping[str, Script]) -> None:
+        """Say what servers do with the calls to a number; the others answer."""
+        for name, script in scripts.items():
+            self.servers[name].taken[significant(number)].script = script
+
+    def invites(self, number: str) -> dict[str, list[Message]]:
+        """Return the INVITEs to a number, by server; only servers that got one."""
+        key = significant(number)
+        return {
+            name: server.taken[key].invites
+            for name, server in self.servers.items()
+            if key in server.taken and server.taken[key].invites
+        }
+
+    def proxy(self, transport: str = "udp", address: str = "") -> Address:
+        """Return where the trunks proxy listens: its main address, or a named one."""
+        platform, deployment = self.lab.directory.platform, self.lab.directory.deployment
+        host = platform.members("proxy_trunks")[0]
+        known = deployment.hosts[host]
+        shared = platform.hosts[host].shares_address
+        found = known.extra[address] if address else known.trunk or known.floating or known.public
+        assert found
+        return found, {True: (7060, 7061), False: (5060, 5061)}[shared][transport == "tls"]
+
+
+@contextlib.asynccontextmanager
+async def outside_of(folder: Path, more: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[Outside]:
+    """Apply the tenants, start the servers; at the end stop them, and have the tenants go again.
+
+    Args:
+        folder: For the inventory and for certificates.
+        more: Further files of the brand, by name; what is in the brand's own file is merged into it.
+    """
+    declared = DeployedPlatform.of_environment()
+    copy = Edited(declared, folder)
+    known = declared.addresses(CARRIERS_HOST)
+    assert known.public
+    addresses = {"main": known.public, **known.extra}
+    for address in addresses.values():
+        sockets.place(address, Path("/run/netns") / Host(declared.stack, CARRIERS_HOST).machine)
+    brand = copy.folder / "tenants" / BRAND
+    brand.mkdir()
+    files = tenants(addresses)
+    for name, content in more.items():
+        for key, value in content.items():
+            place = files.setdefault(name, {})
+            place[key] = {**place[key], **value} if isinstance(place.get(key), dict) else value
+    for name, content in files.items():
+        (brand / name).write_text(yaml.safe_dump(content, sort_keys=False))
+    try:
+        await asyncio.to_thread(copy.platform.trunkline, "apply", *ALLOWED)
+        directory = Directory(copy.folder)
+        lab = Lab(directory, declared.controller)
+        servers, resets = await _servers(lab, addresses, folder)
+        try:
+            yield Outside(lab, servers, resets, addresses)
+        finally:
+            for server in servers.values():
+                await server.stop()
+            await resets.stop()
+    finally:
+        for address in addresses.values():
+            sockets.place(address, None)
+        await asyncio.to_thread(declared.trunkline, "apply", *ALLOWED)
+
+
+async def _servers(
+    lab: Lab, addresses: Mapping[str, str], folder: Path
+) -> tuple[dict[str, ScriptedServer], ResettingServer]:
+    """Start what listens at each address."""
+    servers: dict[str, ScriptedServer] = {}
+    authority = lab.directory.ca_file.parent
+    for name, address in addresses.items():
+        transport = SERVERS.get(name, {}).get("transport", "udp")
+        if name == "five":
+            continue
+        tls = issue(folder, address, authority if name == "six" else None) if transport == "tls" else None
+        servers[name] = await ScriptedServer.listening(name, address, transport, tls=tls)
+    passwords = {
+        "one": f"carrier/{BRAND}/asking/one",
+        "main": f"registration/{BRAND}/asked/main",
+    }
+    for name, secret in passwords.items():
+        servers[name].password = await asyncio.to_thread(lab.directory.secrets.get, secret)
+    servers["one"].realm = "carriers.test"
+    provider = await asyncio.to_thread(lab.directory.secrets.get, f"provider/{BRAND}/asked")
+    servers["main"].credentials = Credentials("asked", provider)
+    return servers, await ResettingServer().start(addresses["five"])
+
+
+@dataclass
+class OutsideStage(Stage):
+    """The stage of a case with calls to the outside or from it.
+
+    Attributes:
+        outside: Everything outside.
+    """
+
+    outside: Outside = field(kw_only=True)
+
+    async def caller(self) -> Any:
+        """Return a user of the client that calls, and its phone."""
+        (person,) = await self.users(1, CLIENT)
+        return person, await self.phone(person)
+
+    async def answered_by(self, name: str, number: str, out: Call) -> Call:
+        """Wait until a server has answered a call; prove the audio, and what is true of everything a carrier sees."""
+        await out.wait("answered", seconds=25)
+        into = await self.outside.servers[name].call_to(number)
+        while into.state != "answered":
+            into = await self.outside.servers[name].call_to(number)
+        since = [len(call.media.received.packets) for call in (out, into)]
+        await into.media.wait_tone(CALLER_TONE, over=[CALLEE_TONE], since=since[1])
+        await out.media.wait_tone(CALLEE_TONE, over=[CALLER_TONE], since=since[0])
+        self.check_path(out, since[0])
+        self.check_carrier(into)
+        return into
+
+    def check_carrier(self, call: Call) -> None:
+        """Check what is true of every call that a carrier or a DDI provider has: it sees nothing of the inside."""
+        for entry in call.messages:
+            if not entry.sent:
+                self.check_hidden(entry.message)
+        assert {address for address, _ in call.media.received.sources} <= self.lab.relays
+
+    def check_hidden(self, message: Message) -> None:
+        """Check that nothing in a message names an address or a header of the inside."""
+        text = bytes(message).decode(errors="replace")
+        found = [address for address in self.lab.inside if address in text]
+        assert not found, f"{found} in\n{text}"
+        assert "X-TL-" not in text.upper(), text
+
+    async def record_of(self, out: Call, attempts: Iterable[Attempt] = (), **expected: Any) -> Record:
+        """Wait for the record of a call, and compare it; attempts are those of its leg to the outside."""
+        record = await self.records.of(out.call_id)
+        assert {key: record.call[key] for key in expected} == expected
+        listed = [
+            (one["carrier"], one["server"], one["code"]) for leg in record.legs for one in leg.get("attempts") or ()
+        ]
+        assert listed == list(attempts)
+        return record
+
+
+@dataclass(frozen=True)
+class OutsideCase:
+    """One case with the outside.
+
+    Attributes:
+        name: What the test is called.
+    """
+
+    name: str
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case; raises when something is not as it has to be."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class OutsideBatch:
+    """Runs the chosen cases with the outside, a few at a time, and keeps how each ended."""
+
+    def __init__(self, outside: Outside, records: Records, cases: Iterable[OutsideCase]) -> None:
+        self._outside = outside
+        self._records = records
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._tasks = {case: asyncio.create_task(self._run(case), name=case.name) for case in dict.fromkeys(cases)}
+
+    async def _run(self, case: OutsideCase) -> None:
+        async with (
+            self._places,
+            asyncio.timeout(CASE_SECONDS),
+            OutsideStage(self._outside.lab, self._records, outside=self._outside) as stage,
+        ):
+            await case.play(stage)
+
+    async def outcome(self, case: OutsideCase) -> None:
+        """Wait for the end of a case; raises what it raised."""
+        await self._tasks[case]
+
+    async def close(self) -> None:
+        """Stop what still runs."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.close()
