@@ -41,7 +41,8 @@ def issue(folder: Path, ip: str, authority: Path | None) -> TlsSettings:
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ip))]), critical=False)
         .sign(signer, hashes.SHA256())
     )
-    files = TlsSettings(certificate=folder / f"{ip}.crt", key=folder / f"{ip}.key")
+    trusted = authority / "ca.crt" if authority else None
+    files = TlsSettings(ca_file=trusted, certificate=folder / f"{ip}.crt", key=folder / f"{ip}.key")
     assert files.certificate
     assert files.key
     files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
