@@ -3,6 +3,8 @@
 Every key of a client whose objects have names may be a file beside ``client.yml``: ``users.csv``, ``extensions.csv``.
 The SIP accounts, which are called differently in each type of client, are ``endpoints.csv`` in all of them. The columns
 are the keys of the object, and nobody has to list them here.
+
+A brand's folder may hold the prices of its price lists: ``<list>.prices.csv``.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from trunkline.model.client import ENDPOINTS as SECTIONS
 from trunkline.model.client import Client
 from trunkline.model.item import Item
+from trunkline.model.price_list import Price
 from trunkline.source import Columns
 
 if TYPE_CHECKING:
     from trunkline.source import Value
 
 ENDPOINTS = "endpoints"
+PRICES = ".prices.csv"
 
 
 @functools.cache
@@ -67,6 +71,21 @@ def columns_of(stem: str, section: str) -> Columns:
     """
     cells = dict(_cells(sections()[section]))
     return Columns(key_column(stem), frozenset(cells), frozenset(name for name, several in cells.items() if several))
+
+
+@functools.cache
+def price_columns() -> Columns:
+    """Return what the columns of a CSV file with prices may be."""
+    return Columns("prefix", frozenset(Price.model_fields))
+
+
+def price_list_of(file: str) -> str | None:
+    """Return the name of the price list whose prices a file of a brand's folder holds; None for other files.
+
+    Args:
+        file: Its name, without folders.
+    """
+    return file.removesuffix(PRICES) if file.endswith(PRICES) else None
 
 
 def _cells(model: type[Item], prefix: str = "") -> Iterator[tuple[str, bool]]:

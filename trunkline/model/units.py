@@ -17,7 +17,7 @@ from trunkline.model.brand import Brand
 from trunkline.model.client import Client
 from trunkline.model.platform import Platform
 from trunkline.model.problems import from_validation
-from trunkline.model.tables import columns_of, section_of
+from trunkline.model.tables import columns_of, price_columns, price_list_of, section_of
 from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
 from trunkline.model.walk import BRAND_FILE, CLIENT_FILE, FOLDER, Unit, find_units
 from trunkline.source import Document, Place, Problem, Table, read_file, read_table
@@ -82,8 +82,11 @@ def load_brand(inventory: FilePath, unit: Unit, limits: Limits | None = None) ->
     if not _exists(inventory / unit.file):
         message, remedy = f"brand {unit.brand} has no {BRAND_FILE}", "make the file; it may hold comments only"
         return Loaded(None, (Problem("TL0110", Place(f"{FOLDER}/{unit.brand}"), message, (), remedy),))
-    declared, problems, source = _load(inventory, unit.file, Brand, limits)
-    return Loaded(None if declared is None else NamedBrand(unit.brand, unit.file, declared), problems, source)
+    document, problems = read_file(inventory, unit.file, limits)
+    if document is not None and len(unit.files) > 1:
+        document, problems = _with_prices(inventory, document, unit, limits)
+    declared, found, source = _validated(document, problems, Brand)
+    return Loaded(None if declared is None else NamedBrand(unit.brand, unit.file, declared), found, source)
 
 
 def load_client(inventory: FilePath, unit: Unit, limits: Limits | None = None) -> Loaded[NamedClient]:
@@ -110,7 +113,7 @@ def _with_tables(
     inventory: FilePath, document: Document, unit: Unit, limits: Limits | None
 ) -> tuple[Document | None, list[Problem]]:
     """Return a client's document with the objects of its CSV files; None when something is wrong with them."""
-    tables: dict[str, Table] = {}
+    tables: dict[Path, Table] = {}
     problems: list[Problem] = []
     client_type = document.data.get("type") if isinstance(document.data, dict) else None
     for file in unit.files[1:]:
@@ -123,7 +126,23 @@ def _with_tables(
         table, found = read_table(inventory, file, columns_of(stem, section), limits)
         problems += found
         if table is not None:
-            tables[section] = table
+            tables[(section,)] = table
+    joined, found = document.joined(tables)
+    problems += found
+    return (None, problems) if problems else (joined, [])
+
+
+def _with_prices(
+    inventory: FilePath, document: Document, unit: Unit, limits: Limits | None
+) -> tuple[Document | None, list[Problem]]:
+    """Return a brand's document with the prices of its CSV files; None when something is wrong with them."""
+    tables: dict[Path, Table] = {}
+    problems: list[Problem] = []
+    for file in unit.files[1:]:
+        table, found = read_table(inventory, file, price_columns(), limits)
+        problems += found
+        if table is not None:
+            tables[("price_lists", price_list_of(PurePosixPath(file).name) or "", "prices")] = table
     joined, found = document.joined(tables)
     problems += found
     return (None, problems) if problems else (joined, [])

@@ -2,6 +2,7 @@
 
 tenants/platform.yml                    the platform; need not exist
 tenants/<brand>/brand.yml               a brand
+                <list>.prices.csv       the prices of one of its price lists: see trunkline/model/tables.py
 tenants/<brand>/<client>.yml            a client in one file
 tenants/<brand>/<client>/client.yml     a client in a folder
                          <objects>.csv  with some of its objects in tables: see trunkline/model/tables.py
@@ -10,14 +11,14 @@ tenants/<brand>/<client>/client.yml     a client in a folder
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from pydantic_core import PydanticCustomError
 
 from trunkline.model.fields import check_name
-from trunkline.model.tables import file_names
+from trunkline.model.tables import file_names, price_list_of
 from trunkline.model.tenants import PLATFORM_FILE
 from trunkline.source import Place, Problem, leads_out, unknown
 
@@ -51,6 +52,10 @@ class Unit:
     def file(self) -> str:
         """Return the file that stands for the unit."""
         return self.files[0]
+
+    def without_tables(self) -> Unit:
+        """Return the unit with the file that stands for it alone."""
+        return self if len(self.files) == 1 else replace(self, files=self.files[:1])
 
 
 def find_units(inventory: Path) -> tuple[list[Unit], list[Problem]]:
@@ -91,12 +96,19 @@ class _Walk:
             if not _is_folder(entry):
                 self._problem("TL0109", file, "nobody reads this file", "only folders of brands are expected here")
             elif self._named(entry.name, file):
-                yield Unit("brand", entry.name, "", (f"{file}/{BRAND_FILE}",))
-                yield from self._clients(entry.name)
+                entries = self._entries(file)
+                prices = [each for each in entries if price_list_of(each.name) is not None and not _is_folder(each)]
+                named = [
+                    f"{file}/{each.name}"
+                    for each in prices
+                    if self._named(price_list_of(each.name) or "", f"{file}/{each.name}")
+                ]
+                yield Unit("brand", entry.name, "", (f"{file}/{BRAND_FILE}", *named))
+                yield from self._clients(entry.name, [each for each in entries if each not in prices])
 
-    def _clients(self, brand: str) -> Iterator[Unit]:
+    def _clients(self, brand: str, entries: list[os.DirEntry[str]]) -> Iterator[Unit]:
         known: set[str] = set()
-        for entry in self._entries(f"{FOLDER}/{brand}"):
+        for entry in entries:
             if entry.name == BRAND_FILE:
                 continue
             file = f"{FOLDER}/{brand}/{entry.name}"

@@ -61,5 +61,11 @@ class Look:
         """Return what stands for everything above a unit."""
         key = (unit.kind, unit.brand if unit.kind == "client" else "")
         if key not in self._inherits:
-            self._inherits[key] = _fingerprint.combined(*(self.content[above.file] for above in self.above(unit)))
+            self._inherits[key] = _fingerprint.combined(*(self._handed_on(above) for above in self.above(unit)))
         return self._inherits[key]
+
+    def _handed_on(self, unit: Unit) -> str:
+        """Return what stands for the part of a unit that others inherit: not the prices of a brand's CSV files."""
+        if len(unit.files) == 1:
+            return self.content[unit.file]
+        return _fingerprint.content(self._inventory, unit.without_tables())

@@ -183,7 +183,7 @@ class _Run:
         platform = load_platform(self._inventory, self._look.platform).named or NamedPlatform(known=False)
         brand = NamedBrand(unit.brand, "", Brand(), known=False)
         if unit.kind == "client":
-            brand = load_brand(self._inventory, self._look.brands[unit.brand]).named or brand
+            brand = load_brand(self._inventory, self._look.brands[unit.brand].without_tables()).named or brand
         return Above(self._inventory, platform, brand, None if blocked else self._inputs)
 
     def _look_between_files(self) -> None:

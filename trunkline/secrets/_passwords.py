@@ -12,6 +12,9 @@ from trunkline.secrets._moved import clients_moved, origin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What carriers and DDI providers know us by, and we them: `<kind>/<brand>/...`.
+PEERING_KINDS = ("carrier", "provider", "registration")
+
 
 class Passwords:
     """Passwords by the name of their secret, computed from the root key unless one is stored. May be sent to processes.
@@ -38,12 +41,13 @@ class Passwords:
         return _generate.derived_secret(self._root_key, origin(name, self._moved) if self._moved else name)
 
     def generation_of_brand(self, brand: str) -> str:
-        """Return what stands for all passwords below a brand: as long as it is the same, they are.
+        """Return what stands for the passwords of a brand's carriers and DDI providers.
 
         Args:
             brand: Name of the brand.
         """
-        stored = [names for (owner, *_), names in sorted(self._stored_of.items()) if owner == brand]
+        kinds = tuple(f"{kind}/{brand}/" for kind in PEERING_KINDS)
+        stored = [(name, value) for name, value in sorted(self._stored.items()) if name.startswith(kinds)]
         return hashlib.sha256(repr((self._root_key, stored)).encode()).hexdigest()
 
     def generation(self, brand: str, client: str) -> str:

@@ -122,7 +122,7 @@ def test_a_document_with_its_tables(tmp_path: Path) -> None:
     (tmp_path / "client.yml").write_text("type: vpbx\nusers:\n  bob: {name: B}\n")
     document, _ = read_file(tmp_path, "client.yml")
     assert document is not None
-    joined, problems = document.joined({"users": _good(tmp_path, "user,name\nalice,A\n")})
+    joined, problems = document.joined({("users",): _good(tmp_path, "user,name\nalice,A\n")})
     assert problems == []
     assert joined.data == {"type": "vpbx", "users": {"bob": {"name": "B"}, "alice": {"name": "A"}}}
     assert joined.locate(("users", "alice", "name")) == Place("users.csv", 2, 7)
@@ -130,7 +130,7 @@ def test_a_document_with_its_tables(tmp_path: Path) -> None:
     assert joined.locate(("users", "alice"), key=True) == Place("users.csv", 2, 1)
     assert joined.locate(("users", "bob", "name")) == Place("client.yml", 3, 15)
     assert joined.locate(("users",), key=True) == Place("client.yml", 2, 1)
-    _, (problem,) = document.joined({"users": _good(tmp_path, "name,user\nB,bob\n")})
+    _, (problem,) = document.joined({("users",): _good(tmp_path, "name,user\nB,bob\n")})
     assert (problem.code, problem.place) == ("TL0104", Place("users.csv", 2, 3))
     assert "client.yml:3:3" in problem.message
 
