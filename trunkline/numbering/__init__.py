@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from trunkline.numbering._declared import SetRule, country_named, plan_declared, rules_declared
 from trunkline.numbering._plan import Plan, made_plan, plan_of
-from trunkline.numbering._rules import LISTS, Rule, generated_sets, rules_of
+from trunkline.numbering._rules import LISTS, Rule, generated_sets, international_prefixes, rules_of
 from trunkline.numbering._syntax import Limits, limits
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SetRule",
     "country_named",
     "generated_sets",
+    "international_prefixes",
     "limits",
     "made_plan",
     "plan_declared",

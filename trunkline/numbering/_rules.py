@@ -128,6 +128,12 @@ def _out(plan: Plan) -> Iterator[Rule]:
     yield Rule(900, rf"^\+({_ANY})$", rf"{plan.international_dialled}\1")
 
 
+def international_prefixes(plan: Plan) -> tuple[str, ...]:
+    """Return what may be dialled before a country code; first what we dial."""
+    found = set(texts(parse(plan.international)))
+    return (plan.international_dialled, *sorted(found - {plan.international_dialled}))
+
+
 def _taken(plan: Plan, metric: int, trunks: Collection[str]) -> Iterator[Rule]:
     """Yield a rule for national numbers that would be taken for international ones as they are dialled here.
 
@@ -136,7 +142,7 @@ def _taken(plan: Plan, metric: int, trunks: Collection[str]) -> Iterator[Rule]:
         metric: Of the rule.
         trunks: What is dialled before these numbers.
     """
-    international = set(texts(parse(plan.international)))
+    international = international_prefixes(plan)
     found = {each.removeprefix(trunk) for trunk in trunks if trunk for each in international if each.startswith(trunk)}
     if "" in trunks:
         found.add(plan.international)
