@@ -24,6 +24,7 @@ TABLE = Table(
     ),
     title="group_id",
     scope="scope_id",
+    generated="generated",
 )
 
 

@@ -24,6 +24,7 @@ TABLE = Table(
     ),
     title="name",
     scope="scope_id",
+    generated="generated",
 )
 
 
