@@ -51,8 +51,8 @@ class Table:
             ``config.revision.reload``.
         collection: The key of a file under which such objects are declared by name, as ``moved`` knows it; without
             another, the table's name with an s.
-        generated: The column that is true for rows that no file declares; where a scope has none of them yet, or is
-            going to have none, a plan counts them as one object.
+        generated: The column that is true for rows that no file declares; of those, a plan counts many that come, or
+            many that go, as one object.
     """
 
     name: str

@@ -25,6 +25,7 @@ _ById = dict[str, dict[str, TextRow]]  # table -> id -> row
 _Names = dict[tuple[str, str], str]  # (table, id) -> name
 
 _NOTHING_SAID = ("", "false", "0", "{}")  # of an added object: a field without a value, or that is off
+_SHOWN_GENERATED = 5  # rows that no file declares and that come or go are listed; more are counted
 PORTION = 100  # scopes; what is held in memory at a time
 _TABLES = {table.name: table for table in TABLES}
 _REFERRED = frozenset(column.references for table in TABLES for column in table.columns if column.references)
@@ -235,15 +236,18 @@ class Comparison:
 def _generated(
     table: Table, old: Mapping[str, TextRow], new: Mapping[str, TextRow]
 ) -> Iterator[tuple[Action, set[str]]]:
-    """Yield the rows that no file declares, where all of them come, or all of them go."""
+    """Yield rows that no file declares, where more of them come or go than anybody would read."""
     if not table.generated:
         return
     position = table.position(table.generated)
-    before, after = ({key for key, row in rows.items() if row[position] == "true"} for rows in (old, new))
-    if after - old.keys() and not before:
-        yield "add", after - old.keys()
-    if before - new.keys() and not after:
-        yield "remove", before - new.keys()
+    steps: tuple[tuple[Action, Mapping[str, TextRow], Mapping[str, TextRow]], ...] = (
+        ("add", new, old),
+        ("remove", old, new),
+    )
+    for action, rows, others in steps:
+        found = {key for key, row in rows.items() if row[position] == "true" and key not in others}
+        if len(found) > _SHOWN_GENERATED:
+            yield action, found
 
 
 def _learn(names: _Names, rows: _ById) -> None:
