@@ -48,8 +48,8 @@ _USER_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "rejection": st.sampled_from(["code", "all"]),
     "forwards": st.sampled_from(
         [
-            [{"when": "busy", "voicemail": "yes"}],
-            [{"when": "no_answer", "after": "15", "number": OUTSIDE}, {"when": "not_registered", "voicemail": "yes"}],
+            [{"when": "busy", "number": OUTSIDE}],
+            [{"when": "no_answer", "after": "15", "number": OUTSIDE}, {"when": "not_registered", "number": OUTSIDE}],
         ]
     ),
 }

@@ -63,7 +63,6 @@ class Brand(FullLocale):
         default=None,
         description="SIP domain of all its residential devices and retail accounts, unique on the platform",
         examples=["phones.atlas.example"],
-        json_schema_extra=marks(honoured=False),
     )
     contract: Reference | None = Field(
         default=None,
@@ -75,14 +74,12 @@ class Brand(FullLocale):
         default=0,
         description="calls with the outside at once, of all clients together; 0: no limit",
         examples=["500"],
-        json_schema_extra=marks(honoured=False),
     )
     services: Services = services_field()
     match_lists: Mapping[Name, MatchList] = Field(
         default_factory=dict,
         description="numbers and patterns by name, for every client of the brand; a client's of the same name hides it",
         examples=[{"spain-mobile": {"patterns": [r"^\+34[67]"]}}],
-        json_schema_extra=marks(honoured=False),
     )
     corporations: Mapping[Name, Corporation] = Field(
         default_factory=dict,
@@ -144,7 +141,6 @@ class Brand(FullLocale):
         default_factory=dict,
         description="numbers outside whose calls leave no trace, for all clients",
         examples=[{"+34016": {"description": "Violence against women"}}],
-        json_schema_extra=marks(honoured=False),
     )
     deletion_guard: DeletionGuard | None = guard_field("the platform's")
     moved: Moved = moved_field("clients of the brand", {"clients": {"acme": "acme-rentals"}})

@@ -44,7 +44,7 @@ class Ddi(Route):
         default=None,
         description="the number that the friends are asked for",
         examples=["2001"],
-        json_schema_extra=marks(types=["vpbx"]),
+        json_schema_extra=marks(types=["vpbx"], honoured=False),
     )
     device: Reference | None = Field(
         default=None,

@@ -50,13 +50,14 @@ class Peer(Endpoint):
 
     description: Note | None = Field(default=None, description="for people", examples=["The PBX of the old office"])
     direct: Direct | None = Field(
-        default=None, description="where it is reached; default: it registers", json_schema_extra=marks(honoured=False)
+        default=None,
+        description="where it is reached; default: it registers",
     )
     outgoing_ddi: PhoneNumber | None = Field(
         default=None,
         description="presented outside, unless the caller presents a DDI of the client; default: the client's",
         examples=["+34911234567"],
-        json_schema_extra=marks(honoured=False, refers="ddis"),
+        json_schema_extra=marks(refers="ddis"),
     )
     outgoing_ddi_rule: Reference | None = Field(
         default=None,
@@ -67,18 +68,14 @@ class Peer(Endpoint):
     from_domain: Domain | None = Field(
         default=None,
         description="domain of the From header of calls to it; default: its own",
-        json_schema_extra=marks(honoured=False),
     )
     country: Country | None = Field(
         default=None,
         description="whose way to write numbers it uses; default: the client's",
         json_schema_extra=marks(honoured=False),
     )
-    transformation_set: Reference | None = transformation_set_field(
-        "that of its country, else the client's", honoured=False
-    )
+    transformation_set: Reference | None = transformation_set_field("that of its country, else the client's")
     multi_contact: YesNo = Field(
         default=True,
         description="all registered phones ring; no: only the one that registered last",
-        json_schema_extra=marks(honoured=False),
     )

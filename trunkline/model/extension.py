@@ -33,5 +33,4 @@ class Extension(Route):
         default=None,
         description="a number outside; everybody of the client may call it through this extension",
         examples=["+34944048184"],
-        json_schema_extra=marks(honoured=False),
     )

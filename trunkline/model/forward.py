@@ -43,7 +43,9 @@ class _Timed(Forward):
         default=20, description="with no_answer: seconds of ringing", examples=["15"]
     )
     number: Number = None
-    voicemail: YesNo = Field(default=False, description="the caller leaves a message")
+    voicemail: YesNo = Field(
+        default=False, description="the caller leaves a message", json_schema_extra=marks(honoured=False)
+    )
 
 
 class UserForward(_Timed):

@@ -120,7 +120,6 @@ class OwnLocale(Item):
         default=None,
         description="two letters of ISO 3166; default: that of the level above, none at the top",
         examples=["ES"],
-        json_schema_extra=marks(honoured=False),
     )
 
 

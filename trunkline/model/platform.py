@@ -43,7 +43,6 @@ class Platform(FullLocale):
         default_factory=dict,
         description="numbers and patterns by name, for every brand and client; one of the same name below hides it",
         examples=[{"spain-mobile": {"patterns": [r"^\+34[67]"]}}],
-        json_schema_extra=marks(honoured=False),
     )
     terminal_models: Mapping[Name, TerminalModel] = Field(
         default_factory=dict,
@@ -80,7 +79,6 @@ class Platform(FullLocale):
         default_factory=dict,
         description="numbers outside whose calls leave no trace, for all brands",
         examples=[{"+34016": {"description": "Violence against women"}}],
-        json_schema_extra=marks(honoured=False),
     )
     deletion_guard: DeletionGuard | None = guard_field("20 percent, from 10 objects on")
     moved: Moved = moved_field("brands", {"brands": {"atlas": "atlas-telecom"}})

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from trunkline.model.fields import Note, wrong
 from trunkline.model.item import Item
 from trunkline.model.locale import Country
+from trunkline.model.marks import marks
 from trunkline.model.telephony import IpNetwork
 
 
@@ -28,7 +29,10 @@ class AddressFilter(Item):
         default_factory=list, description="addresses and ranges", examples=[["192.0.2.0/24"]]
     )
     countries: list[Country] = Field(
-        default_factory=list, description="countries whose addresses are allowed too (GeoIP)", examples=[["ES", "PT"]]
+        default_factory=list,
+        description="countries whose addresses are allowed too (GeoIP)",
+        examples=[["ES", "PT"]],
+        json_schema_extra=marks(honoured=False),
     )
 
     @model_validator(mode="after")

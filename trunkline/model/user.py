@@ -57,13 +57,12 @@ class User(OwnLocale):
             "a DDI that rings this user and is shown when the user calls outside; needs no entry under `ddis`"
         ),
         examples=["+34911234501"],
-        json_schema_extra=marks(honoured=False),
     )
     outgoing_ddi: PhoneNumber | None = Field(
         default=None,
         description="the DDI that is shown when the user calls outside; default: the user's own, else the client's",
         examples=["+34911234567"],
-        json_schema_extra=marks(honoured=False, refers="ddis"),
+        json_schema_extra=marks(refers="ddis"),
     )
     outgoing_ddi_rule: Reference | None = Field(
         default=None,
@@ -71,9 +70,7 @@ class User(OwnLocale):
         examples=["mobiles"],
         json_schema_extra=marks(refers="outgoing_ddi_rules"),
     )
-    transformation_set: Reference | None = transformation_set_field(
-        "that of its country, else the client's", honoured=False
-    )
+    transformation_set: Reference | None = transformation_set_field("that of its country, else the client's")
     terminal: Reference | None = Field(
         default=None,
         description="the user's terminal; default: one of the user's own name, which needs no entry under `terminals`",
@@ -105,7 +102,6 @@ class User(OwnLocale):
     multi_contact: YesNo = Field(
         default=True,
         description="all phones of the terminal ring; no: only the one that registered last",
-        json_schema_extra=marks(honoured=False),
     )
     rejection: Annotated[str, OneOf("code", "device", "all")] = Field(
         default="code",
@@ -124,5 +120,4 @@ class User(OwnLocale):
         default_factory=list,
         description="where calls go instead; those that the user sets by phone come before",
         examples=[[{"when": "no_answer", "after": "15", "extension": "100"}]],
-        json_schema_extra=marks(honoured=False),
     )

@@ -78,7 +78,7 @@ HITS = {
     "forwards for all calls and for some": (
         {
             "atlas/acme.yml": _users(
-                alice="extension: 101, forwards: [{when: busy, calls: internal, voicemail: yes},"
+                alice="extension: 101, forwards: [{when: busy, calls: internal, number: +34611223344},"
                 " {when: busy, number: +34611223344}]"
             )
         },
@@ -87,8 +87,8 @@ HITS = {
     "two unconditional forwards that take everything together": (
         {
             "atlas/acme.yml": _users(
-                alice="extension: 101, forwards: [{when: unconditional, calls: internal, voicemail: yes},"
-                " {when: unconditional, calls: external, number: +34611223344}, {when: busy, voicemail: yes}]"
+                alice="extension: 101, forwards: [{when: unconditional, calls: internal, number: +34611223344},"
+                " {when: unconditional, calls: external, number: +34611223344}, {when: busy, number: +34611223344}]"
             )
         },
         ["TL0472 atlas/acme.yml:4"],

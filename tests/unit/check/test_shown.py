@@ -20,7 +20,7 @@ def test_of_many_warnings_of_a_rule_some_are_shown_and_of_errors_all(
     (tmp_path / "tenants/atlas/brand.yml").write_text("")
     users = "users:\n  alice: {name: Alice, extension: 101, terminal: desk}\n"
     for number in range(30):
-        text = f"type: vpbx\ndomain: c{number}.example\nmax_calls: 3\n{users}"
+        text = f"type: vpbx\ndomain: c{number}.example\nvoice_notifications: yes\n{users}"
         (tmp_path / f"tenants/atlas/c{number}.yml").write_text(text)
     show_problems(tmp_path, check_inventory(tmp_path), err=False)
     lines = capsys.readouterr().out.splitlines()
