@@ -96,8 +96,10 @@ def outgoing(proxy: Session, database: Database, number: str = "+34600123456", *
     ((client,),) = rows(database, "select id from config.client where name = 'acme'")
     values = {"leg": str(uuid.uuid4()), "client": str(client), "number": number, "tag": "", "fax": "", "diverted": ""}
     values |= {"caller": "+34911234567", **more}
-    names = "%(leg)s, %(client)s, '', %(number)s, %(tag)s, %(fax)s, %(caller)s, %(diverted)s"
-    query = f"select * from kamailio.outgoing({names})".encode()
+    query = (
+        "select * from kamailio.outgoing(%(leg)s, %(client)s, '', %(number)s,"
+        " %(tag)s, %(fax)s, %(caller)s, %(diverted)s)"
+    )
     return proxy.execute(query, values).fetchall()
 
 
