@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.calls.case import Batch, Case
+from tests.calls.client_tenants import clients
 from tests.calls.lab import Lab
 from tests.calls.outside import Outside, OutsideBatch, OutsideCase, outside_of
 from tests.calls.records import Records
@@ -49,7 +50,7 @@ async def batch(lab: Lab, records: Records, request: pytest.FixtureRequest) -> A
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
     """Scripted carriers and DDI providers, and the tenants that know them."""
-    async with outside_of(tmp_path_factory.mktemp("outside"), {}) as made:
+    async with outside_of(tmp_path_factory.mktemp("outside"), clients) as made:
         yield made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -81,12 +81,15 @@ class Outside:
 
 
 @contextlib.asynccontextmanager
-async def outside_of(folder: Path, more: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[Outside]:
+async def outside_of(
+    folder: Path, more: Callable[[Mapping[str, str]], Mapping[str, Mapping[str, Any]]]
+) -> AsyncIterator[Outside]:
     """Apply the tenants, start the servers; at the end stop them, and have the tenants go again.
 
     Args:
         folder: For the inventory and for certificates.
-        more: Further files of the brand, by name; what is in the brand's own file is merged into it.
+        more: Returns further files of the brand, by name, given the addresses; what is in the brand's own file is
+            merged into it.
     """
     declared = DeployedPlatform.of_environment()
     copy = Edited(declared, folder)
@@ -98,7 +101,7 @@ async def outside_of(folder: Path, more: Mapping[str, Mapping[str, Any]]) -> Asy
     brand = copy.folder / "tenants" / BRAND
     brand.mkdir()
     files = tenants(addresses)
-    for name, content in more.items():
+    for name, content in more(addresses).items():
         for key, value in content.items():
             place = files.setdefault(name, {})
             place[key] = {**place[key], **value} if isinstance(place.get(key), dict) else value
@@ -189,7 +192,7 @@ class OutsideStage(Stage):
 
     async def record_of(self, out: Call, attempts: Iterable[Attempt] = (), **expected: Any) -> Record:
         """Wait for the record of a call, and compare it; attempts are those of its leg to the outside."""
-        record = await self.records.of(out.call_id)
+        record = await self.records.of(out.call_id, client=str(expected.get("client", "")))
         assert {key: record.call[key] for key in expected} == expected
         listed = [
             (one["carrier"], one["server"], one["code"]) for leg in record.legs for one in leg.get("attempts") or ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Collection
@@ -90,6 +91,10 @@ class Stage:
     async def users(self, count: int, client: str = "acme", numbers: Collection[str] | None = None) -> list[Person]:
         """Borrow users until the case ends, of certain extensions if they are named."""
         return await self._stack.enter_async_context(self.lab.users.borrow(client, count, numbers))
+
+    async def alone(self, lock: asyncio.Lock) -> None:
+        """Hold a lock until the case ends."""
+        await self._stack.enter_async_context(lock)
 
     async def phone(
         self, person: Person, kind: Kind | None = None, *, register: bool = True, name: str = ""

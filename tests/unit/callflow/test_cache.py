@@ -10,7 +10,7 @@ import pytest
 from tests.unit.callflow.clients import acme
 from trunkline.callflow.cache import ConfigurationCache
 from trunkline.callflow.configuration import ClientConfiguration
-from trunkline.callflow.live import UnavailableError
+from trunkline.callflow.numbers import UnavailableError
 
 
 @dataclass

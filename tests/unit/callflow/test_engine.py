@@ -10,7 +10,7 @@ from tests.unit.callflow.clients import DOMAIN, acme, document
 from trunkline.callflow.configuration import parse
 from trunkline.callflow.dry import Line, describe, walk
 from trunkline.callflow.engine import MAXIMUM_TRANSFERS, decide
-from trunkline.callflow.steps import CallState, Dialled, Party, Reject, Ring, RingEnded
+from trunkline.callflow.steps import CallState, Dialled, Outside, Party, Reject, Ring, RingEnded
 from trunkline.errors import ConfigurationError
 
 RING_BOB = Ring(
@@ -112,7 +112,12 @@ def test_every_call_ends_after_few_steps_and_leaves_the_client_never(
     event: Dialled, transfers: int, codes: list[int]
 ) -> None:
     left = iter(codes)
-    steps = list(walk(acme(), CallState(transfers), event, lambda ring: RingEnded(ring, code=next(left, 0))))
+
+    def ended(step: Ring | Outside) -> RingEnded:
+        assert isinstance(step, Ring)
+        return RingEnded(step, code=next(left, 0))
+
+    steps = list(walk(acme(), CallState(transfers), event, ended))
     assert 1 <= len(steps) <= 2
     last = steps[-1]
     assert isinstance(last, Reject)
