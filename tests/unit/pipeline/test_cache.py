@@ -160,7 +160,8 @@ def test_rows_follow_hosts_and_passwords(inventory: Path, cache: Path) -> None:
     assert _compile(inventory, cache, with_relay)[1] == 1  # the platform itself
     rotated = Inputs(with_relay.infrastructure, Passwords("root", {"terminal/atlas/acme/alice": "another"}))
     assert _compile(inventory, cache, rotated)[1] == 1
-    assert _compile(inventory, cache, Inputs(with_relay.infrastructure, Passwords("new root", {})))[1] == 6  # all but the platform
+    all_new = Inputs(with_relay.infrastructure, Passwords("new root", {}))
+    assert _compile(inventory, cache, all_new)[1] == 6  # all but the platform
 
 
 def test_a_check_does_for_a_check_and_a_compilation_for_both(inventory: Path, cache: Path) -> None:

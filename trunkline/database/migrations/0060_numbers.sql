@@ -69,8 +69,10 @@ create index account_transformation_set_id on config.account (transformation_set
 -- longer than 32 characters is a number; this also bounds what a pattern may cost. A session keeps few patterns, so
 -- those that cannot match are not run at all.
 create function routing.transform(a_set uuid, a_list text, a_number text) returns text
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select coalesce(
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    return coalesce(
         (select regexp_replace(a_number collate "C", rule.pattern, rule.replacement)
            from config.transformation_rule rule
           where rule.set_id = a_set and rule.list = a_list
@@ -79,7 +81,8 @@ create function routing.transform(a_set uuid, a_list text, a_number text) return
                 and a_number collate "C" ~ rule.pattern
           order by rule.metric
           limit 1),
-        a_number)
+        a_number);
+end
 $$;
 comment on function routing.transform is 'A number as the first rule of a list of a transformation set rewrites it';
 

@@ -2,12 +2,20 @@
 --
 -- Every rule stands here once (docs/reference/route-selection.md): routing.candidates says which routes match and why
 -- each is dropped, routing.attempts puts in order what is left. Proxies ask for attempts, `trunkline explain` for both.
--- In PL/pgSQL, whose plans live as long as the session: to plan these queries takes longer than to run them.
+-- In PL/pgSQL, whose plans live as long as the session: to plan these queries takes longer than to run them. They look a
+-- handful of rows up among very many, so they go by index, whatever the statistics of the tables are or are not yet.
 
 -- Beginnings of a number, with its plus: what a prefix has to be equal to.
 create function routing.beginnings(a_number text) returns text[]
-    language sql immutable strict parallel safe as $$
-    select array(select left(a_number, length) from generate_series(1, least(length(a_number), 16)) as length)
+    language plpgsql immutable parallel safe as $$
+declare
+    l_found text[] := '{}';
+begin
+    for length in 1 .. coalesce(least(length(a_number), 16), 0) loop
+        l_found[length] := left(a_number, length);
+    end loop;
+    return l_found;
+end
 $$;
 
 ------------------------------------------------------------------------------------------------------------------------
@@ -40,20 +48,26 @@ comment on function routing.tag_enabled is 'Whether a client may dial a routing 
 -- Prices
 ------------------------------------------------------------------------------------------------------------------------
 
--- Connection fee, and the rate for every interval that has begun; the longest prefix counts.
+-- Connection fee, and the rate for every interval that has begun; the longest prefix counts. No row: there is no price.
+-- (Without rights of its own, so that the planner puts it into the queries of others.)
+create function routing.prices(a_price_list uuid, a_beginnings text[], a_seconds integer)
+    returns table (cost numeric)
+    language sql stable parallel safe as $$
+    select trim_scale(connection_fee + round(rate / 60 * interval_s * ceil(a_seconds::numeric / interval_s), 6))
+      from config.price
+     where price_list_id = a_price_list and prefix = any (a_beginnings)
+     order by length(prefix) desc
+     limit 1
+$$;
+
 create function routing.price(a_price_list uuid, a_number text, a_seconds integer default 300) returns numeric
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+    set enable_mergejoin = off set jit = off as $$
 declare
-    l_prefixes text[] := routing.beginnings(a_number);
+    l_beginnings text[] := routing.beginnings(a_number);
 begin
-    return (
-        select trim_scale(connection_fee
-                          + round(rate / 60 * interval_s * ceil(a_seconds::numeric / interval_s), 6))
-          from config.price
-         where price_list_id = a_price_list and prefix = any (l_prefixes)
-         order by length(prefix) desc
-         limit 1);
+    return (select cost from routing.prices(a_price_list, l_beginnings, a_seconds));
 end
 $$;
 comment on function routing.price is 'What a call to a number costs by a price list; null: the list has no price';
@@ -61,21 +75,6 @@ comment on function routing.price is 'What a call to a number costs by a price l
 ------------------------------------------------------------------------------------------------------------------------
 -- Candidates
 ------------------------------------------------------------------------------------------------------------------------
-
--- Whether a server takes calls: what the pings of this proxy say, else those of the others. Servers that are not pinged,
--- and those that nobody has pinged yet, do.
-create function routing.server_active(a_server uuid) returns boolean
-    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan as $$
-begin
-    return coalesce(
-        (select active from live.carrier_server
-          where server_id = a_server and proxy = current_setting('application_name')),
-        (select bool_or(active) from live.carrier_server where server_id = a_server),
-        true);
-end
-$$;
-comment on function routing.server_active is 'Whether a server of a carrier answers, as the proxy that asks sees it';
 
 -- Every route whose pattern, or a pattern of whose group, is how the number begins; of the brand's for all clients and of
 -- those for this one, with the routing tag of the call. A route has a row per server, or one when it has none.
@@ -101,12 +100,14 @@ create function routing.candidates(a_client uuid, a_number text, a_tag text defa
         dropped     text                        -- null: it takes part
     )
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+    set enable_mergejoin = off set jit = off as $$
 #variable_conflict use_column
 declare
     l_brand    uuid;
     l_client   text;
     l_tag      uuid;
+    l_proxy    text := current_setting('application_name');
     l_prefixes text[] := routing.beginnings(a_number);
 begin
     select brand_id, name into l_brand, l_client from config.client where id = a_client;
@@ -129,30 +130,29 @@ begin
           from pattern
           join config.routing_group_pattern member on member.pattern_id = pattern.pattern_id
     ), found as materialized (
-        select outgoing.id, destination.prefix, destination.by_pattern
+        select outgoing as route, destination.prefix, destination.by_pattern
           from destination
           join config.outgoing_route outgoing
             on outgoing.brand_id = l_brand and outgoing.pattern_id = destination.pattern_id
            and (outgoing.client_id is null or outgoing.client_id = a_client)
         union all
-        (select distinct on (outgoing.id) outgoing.id, destination.prefix, destination.by_pattern
+        (select distinct on (outgoing.id) outgoing, destination.prefix, destination.by_pattern
            from destination
            join config.outgoing_route outgoing
              on outgoing.brand_id = l_brand and outgoing.group_id = destination.group_id
             and (outgoing.client_id is null or outgoing.client_id = a_client)
           order by outgoing.id, destination.prefix desc)
         union all
-        select outgoing.id, null, null
+        select outgoing, null, null
           from config.outgoing_route outgoing
          where outgoing.brand_id = l_brand and outgoing.pattern_id is null and outgoing.group_id is null
            and (outgoing.client_id is null or outgoing.client_id = a_client)
     ), matching as materialized (
-        select outgoing.*, found.prefix, found.by_pattern,
+        select (found.route).*, found.prefix, found.by_pattern,
                -- faxes take the routes for faxes when there are any, else all others; nothing else takes those
-               outgoing.fax = (a_fax and bool_or(outgoing.fax) over ()) as of_kind
+               (found.route).fax = (a_fax and bool_or((found.route).fax) over ()) as of_kind
           from found
-          join config.outgoing_route outgoing on outgoing.id = found.id
-         where outgoing.tag_id is not distinct from l_tag
+         where (found.route).tag_id is not distinct from l_tag
     ), judged as materialized (
         select matching.*,
                bool_or(of_kind and type = 'block') over () as blocked,
@@ -167,11 +167,11 @@ begin
           from judged
           left join config.outgoing_route_carrier link on link.route_id = judged.id
     ), priced as materialized (
-        select known.id as priced_id, known.name, routing.price(known.price_list_id, a_number) as cost,
-               price_list.currency
+        select known.id as priced_id, price.cost, price_list.currency
           from (select distinct offered_carrier from offered where reason is null) as asked
           join config.carrier known on known.id = asked.offered_carrier
           left join config.price_list on price_list.id = known.price_list_id
+          left join lateral routing.prices(known.price_list_id, l_prefixes, 300) as price on true
     )
     select judged.id, judged.name, judged.type, case when judged.client_id is not null then l_client end,
            coalesce(a_tag, ''),
@@ -183,12 +183,17 @@ begin
                 when judged.type = 'block' then null
                 when judged.type = 'lcr' and priced.cost is null then 'no_price'
                 when server.id is null then 'no_server'
-                when server.health and not routing.server_active(server.id) then 'inactive' end
+                -- as the pings of this proxy say, else those of the others; nobody has pinged it yet: it takes calls
+                when server.health and not coalesce(seen.own, seen.anybodys, true) then 'inactive' end
       from judged
       join offered on offered.offered_id = judged.id
       left join config.carrier on carrier.id = offered.offered_carrier
       left join priced on priced.priced_id = carrier.id
       left join config.carrier_server server on server.carrier_id = carrier.id
+      left join lateral (
+          select bool_or(known.active) filter (where known.proxy = l_proxy) as own, bool_or(known.active) as anybodys
+            from live.carrier_server known
+           where known.server_id = server.id) as seen on server.health
       left join config.routing_pattern by_pattern on by_pattern.id = judged.by_pattern
       left join config.routing_group on routing_group.id = judged.group_id
      order by judged.priority, judged.name, case when judged.type = 'lcr' then priced.cost end, carrier.name, server.name;
@@ -219,7 +224,8 @@ create function routing.ddi(a_number text)
         application_servers text                -- in the client's order; null for retail
     )
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+    set enable_mergejoin = off set jit = off as $$
 #variable_conflict use_column
 begin
     return query
@@ -253,7 +259,7 @@ comment on function routing.ddi is 'The DDI of the platform that a number is, an
 
 -- A SIP URI of a host, an IPv6 address in brackets (RFC 3261 section 19.1.1). The place may have a port of its own.
 create function routing.uri(a_place text, a_port integer, a_transport text) returns text
-    language sql immutable parallel safe as $$
+    language sql stable parallel safe as $$
     select 'sip:' || case when a_place like '%:%:%' and a_place not like '[%' then '[' || a_place || ']' else a_place end
            || coalesce(':' || a_port, '') || ';transport=' || a_transport
 $$;
@@ -302,7 +308,8 @@ create function routing.attempts(
         currency            text
     )
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+    set enable_mergejoin = off set jit = off as $$
 #variable_conflict use_column
 declare
     l_seed  bigint := (a_seed * 9007199254740992)::bigint;
@@ -341,19 +348,27 @@ begin
                and not exists (select from candidate as other where other.type = 'block' and other.dropped is null)
         ), once as (
             select distinct on (taking.server_id) taking.* from taking order by taking.server_id, taking.place
+        ), written as materialized (
+            select used.transformation_set_id as by_set,
+                   routing.transform(used.transformation_set_id, 'callee_out', a_number) as callee,
+                   case when a_caller is not null
+                        then routing.transform(used.transformation_set_id, 'caller_out', a_caller) end as caller
+              from (select distinct carrier.transformation_set_id
+                      from once
+                      join config.carrier on carrier.id = once.carrier_id) as used
         )
         select (row_number() over (order by once.place))::integer, 'carrier', null::integer, null::text, once.route_id,
                once.route, carrier.id, carrier.name, server.id, server.name,
                routing.uri(server.host, server.port, server.transport),
                routing.uri(server.outbound_proxy, null, server.transport), server.transport, carrier.socket,
                server.auth_user, server.auth_realm, server.auth_ha1, server.from_user, server.from_domain,
-               server.identity, routing.transform(carrier.transformation_set_id, 'callee_out', a_number),
-               routing.transform(carrier.transformation_set_id, 'caller_out', a_caller),
+               server.identity, written.callee, written.caller,
                coalesce(carrier.media_set, l_set), carrier.transformation_set_id, carrier.externally_rated,
                carrier.max_calls, once.cost, once.currency
           from once
           join config.carrier_server server on server.id = once.server_id
           join config.carrier on carrier.id = server.carrier_id
+          join written on written.by_set is not distinct from carrier.transformation_set_id
          order by once.place;
         if found then
             return;
@@ -418,10 +433,10 @@ $$;
 comment on function routing.outgoing_ddi is 'The DDI that is presented to a number';
 
 revoke execute on function routing.beginnings, routing.split_tag, routing.split_prefix, routing.tag_enabled,
-    routing.price, routing.server_active, routing.candidates, routing.ddi, routing.uri, routing.draw, routing.attempts,
+    routing.prices, routing.price, routing.candidates, routing.ddi, routing.uri, routing.draw, routing.attempts,
     routing.in_match_list, routing.outgoing_ddi from public;
 grant execute on function routing.beginnings, routing.split_tag, routing.split_prefix, routing.tag_enabled,
-    routing.price, routing.server_active, routing.candidates, routing.ddi, routing.uri, routing.draw,
+    routing.prices, routing.price, routing.candidates, routing.ddi, routing.uri, routing.draw,
     routing.in_match_list, routing.outgoing_ddi
     to trunkline_proxy, trunkline_callflow, trunkline_apply, trunkline_monitor;
 -- with the HA1 of carriers
