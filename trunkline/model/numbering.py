@@ -57,7 +57,7 @@ def _countries_by_prefix() -> Mapping[str, str]:
 
 def _take_out(prefixes: list[str], taken: str) -> None:
     """Replace the prefix that covers another one by everything in it but that one."""
-    covering = next((prefix for prefix in prefixes if taken.startswith(prefix) and taken != prefix), None)
+    covering = next((prefix for prefix in prefixes if taken.startswith(prefix)), None)
     if covering is not None:
         prefixes.remove(covering)
         for length in range(len(covering), len(taken)):

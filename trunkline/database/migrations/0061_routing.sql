@@ -242,17 +242,15 @@ create table config.outgoing_route (
     foreign key (brand_id, client_id) references config.client (brand_id, id) deferrable initially deferred,
     foreign key (brand_id, tag_id) references config.routing_tag (brand_id, id) deferrable initially deferred
 );
-create index outgoing_route_pattern_id on config.outgoing_route (brand_id, pattern_id, client_id)
+-- Routes of one client, or of all of a brand, are found at once also where a thousand clients have their own.
+create index outgoing_route_pattern_id on config.outgoing_route (pattern_id, coalesce(client_id, brand_id))
     where pattern_id is not null;
-create index outgoing_route_group_id on config.outgoing_route (brand_id, group_id, client_id)
+create index outgoing_route_group_id on config.outgoing_route (group_id, coalesce(client_id, brand_id))
     where group_id is not null;
-create index outgoing_route_any on config.outgoing_route (brand_id, client_id)
+create index outgoing_route_any on config.outgoing_route (coalesce(client_id, brand_id))
     where pattern_id is null and group_id is null;
 create index outgoing_route_client_id on config.outgoing_route (client_id) where client_id is not null;
 create index outgoing_route_tag_id on config.outgoing_route (tag_id) where tag_id is not null;
--- for the foreign keys
-create index outgoing_route_only_pattern_id on config.outgoing_route (pattern_id) where pattern_id is not null;
-create index outgoing_route_only_group_id on config.outgoing_route (group_id) where group_id is not null;
 
 create table config.outgoing_route_carrier (
     id         uuid primary key,

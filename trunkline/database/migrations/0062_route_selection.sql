@@ -133,20 +133,20 @@ begin
         select outgoing as route, destination.prefix, destination.by_pattern
           from destination
           join config.outgoing_route outgoing
-            on outgoing.brand_id = l_brand and outgoing.pattern_id = destination.pattern_id
-           and (outgoing.client_id is null or outgoing.client_id = a_client)
+            on outgoing.pattern_id = destination.pattern_id
+           and coalesce(outgoing.client_id, outgoing.brand_id) in (l_brand, a_client)
         union all
         (select distinct on (outgoing.id) outgoing, destination.prefix, destination.by_pattern
            from destination
            join config.outgoing_route outgoing
-             on outgoing.brand_id = l_brand and outgoing.group_id = destination.group_id
-            and (outgoing.client_id is null or outgoing.client_id = a_client)
+             on outgoing.group_id = destination.group_id
+            and coalesce(outgoing.client_id, outgoing.brand_id) in (l_brand, a_client)
           order by outgoing.id, destination.prefix desc)
         union all
         select outgoing, null, null
           from config.outgoing_route outgoing
-         where outgoing.brand_id = l_brand and outgoing.pattern_id is null and outgoing.group_id is null
-           and (outgoing.client_id is null or outgoing.client_id = a_client)
+         where outgoing.pattern_id is null and outgoing.group_id is null
+           and coalesce(outgoing.client_id, outgoing.brand_id) in (l_brand, a_client)
     ), matching as materialized (
         select (found.route).*, found.prefix, found.by_pattern,
                -- faxes take the routes for faxes when there are any, else all others; nothing else takes those
