@@ -28,8 +28,9 @@ _ROWS = f"""
     insert into config.scope (id, digest) values ('{PLATFORM}', '');
     insert into config.brand (id, name, domain) values ('{BRAND}', 'atlas', 'atlas.example');
     insert into config.transformation_set (id, scope_id, name, generated) values ('{SPAIN}', '{PLATFORM}', 'es', true);
-    insert into config.transformation_rule (id, scope_id, set_id, list, metric, pattern, replacement, generated)
-    select gen_random_uuid(), '{PLATFORM}', '{SPAIN}', list, metric, pattern, replacement, true
+    insert into config.transformation_rule (id, scope_id, set_id, list, metric, pattern, replacement, begins,
+                                            shortest, generated)
+    select gen_random_uuid(), '{PLATFORM}', '{SPAIN}', list, metric, pattern, replacement, '', 0, true
       from (values ('callee_in', 1, '^\\+', '+'), ('callee_in', 2, '^00', '+'),
                    ('callee_in', 3, '^([0-9]{{3,9}})$', '+34\\1'),
                    ('caller_in', 1, '^00', '+'), ('caller_in', 2, '^([0-9]{{9}})$', '+34\\1'),
@@ -226,3 +227,12 @@ def test_the_call_flow_service_may_ask_and_sees_no_secret(owner: Connection, dat
         assert found == ("+34600111222",)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             service.execute(b"select * from kamailio.identity('hall', 'atlas.example')")
+
+
+def test_nobody_but_the_proxies_sees_a_hash(owner: Connection, database: Database) -> None:
+    assert not owner.closed
+    for role in ("trunkline_monitor", "trunkline_callflow", "trunkline_apply"):
+        with psycopg.connect(database.dsn(role), autocommit=True) as connection:
+            for query in ("select ha1 from kamailio.account_of_domain", "select ha1 from kamailio.identity('a', 'b')"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(query.encode())

@@ -129,7 +129,7 @@ create index friend_trusted on config.friend (address) where trusted;
 -- one row: endpoints that share an address are told apart by From only (seed 002 section 5.5.3).
 create function kamailio.at_address(a_address inet, a_port integer)
     returns table (kind text, client_id uuid, brand_id uuid, media_set text, codecs text, username text, domain text)
-    language sql stable as $$
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select 'wholesale', client.id, client.brand_id, client.media_set, client.transcoding, null, null
       from config.source
       join config.client on client.id = source.client_id
@@ -365,6 +365,7 @@ $$;
 
 revoke execute on function kamailio.identity, kamailio.account, kamailio.at_address, kamailio.call_to_account,
     routing.dial, routing.shown, routing.called, callflow.forwards from public;
+revoke all on kamailio.account_of_domain from trunkline_monitor;  -- it shows HA1s
 grant select on kamailio.origin to trunkline_proxy, trunkline_monitor, trunkline_apply;
 grant execute on function kamailio.identity to trunkline_proxy;
 grant execute on function kamailio.call_to_account to trunkline_proxy, trunkline_apply, trunkline_monitor;
