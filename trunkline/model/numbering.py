@@ -33,10 +33,10 @@ def prefixes_of_countries() -> Mapping[str, tuple[str, ...]]:
             for region, national in _shares(code, regions):
                 found.setdefault(region, []).append(f"+{code}{national}")
     for country, prefixes in _MORE.items():
-        found[country] = list(prefixes)
         for other in found.values():
             for prefix in prefixes:
                 _take_out(other, prefix)
+        found[country] = list(prefixes)
     return {country: tuple(sorted(prefixes)) for country, prefixes in sorted(found.items())}
 
 
