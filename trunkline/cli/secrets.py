@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,21 @@ def show(inventory: Path, name: str, *, as_json: bool) -> None:
     """Print the value of one secret; it is made if this is its first use."""
     value = _open(inventory).get(name)
     click.echo(json.dumps({name: value}) if as_json else value)
+
+
+@command.command("set")
+@inventory_option
+@click.argument("name")
+def set_(inventory: Path, name: str) -> None:
+    """Keep a secret that somebody else made, such as the password of a carrier.
+
+    Asks for the value without showing it; reads it from standard input when that is no terminal. The password of a
+    server of a carrier is carrier/BRAND/CARRIER/SERVER, that of a registration registration/BRAND/PROVIDER/NAME, and
+    what a DDI provider shows provider/BRAND/PROVIDER. Afterwards `trunkline apply` brings its hash to the database.
+    """
+    prompt = sys.stdin.isatty()
+    value = click.prompt("value", hide_input=True) if prompt else sys.stdin.read().rstrip("\r\n")
+    _open(inventory).set(name, value)
 
 
 @command.command()

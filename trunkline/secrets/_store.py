@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trunkline.errors import ConfigurationError
 from trunkline.secrets import _generate, _vault
 from trunkline.secrets._moved import clients_moved, followed, is_moved, origin
-from trunkline.secrets._passwords import Passwords
+from trunkline.secrets._passwords import PEERING_KINDS, Passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -111,7 +111,8 @@ class Secrets:
         """Give secrets a new value; what uses them learns it from the next run of the playbooks and of apply.
 
         Args:
-            names: The secrets to change; None for all stored ones, and with them every derived one.
+            names: The secrets to change; None for all stored ones, and with them every derived one, but for those of
+                carriers and DDI providers, who made them.
 
         Returns:
             The names that were changed, sorted.
@@ -121,7 +122,7 @@ class Secrets:
         """
         wanted = None if names is None else sorted(set(names))
         with self._locked():
-            chosen = sorted(name for name in self._values if not is_moved(name)) if wanted is None else wanted
+            chosen = self._ours() if wanted is None else wanted
             for name in chosen:
                 _check(name)
                 if name not in self._values and not _generate.is_derived(name):
@@ -130,6 +131,27 @@ class Secrets:
                     )
             self._replace({name: _generate.random_secret() for name in chosen})
         return chosen
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a secret that somebody else made, such as the password of a carrier.
+
+        Args:
+            name: For example ``carrier/<brand>/<carrier>/<server>``.
+            value: Its value.
+
+        Raises:
+            ConfigurationError: The name is not usable, or the value is empty or of several lines.
+        """
+        _check(name)
+        if not value or not value.isprintable():
+            message, remedy = "this cannot be a secret", "give one line of text that is not empty"
+            raise ConfigurationError(message, remedy=remedy)
+        with self._locked():
+            self._replace({name: value})
+
+    def _ours(self) -> list[str]:
+        kinds = tuple(f"{kind}/" for kind in PEERING_KINDS)
+        return sorted(name for name in self._values if not is_moved(name) and not name.startswith(kinds))
 
     def _missing(self, wanted: list[str]) -> list[str]:
         missing = {n for n in wanted if n not in self._values and not _generate.is_derived(n)}

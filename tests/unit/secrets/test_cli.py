@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from trunkline.cli.secrets import command
+from trunkline.errors import ConfigurationError
 
 Run = Callable[..., str]
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,9 +28,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     inventory.mkdir()
     (inventory / "platform.yml").write_text("platform: unit\nprovider: lab\nhosts:\n  db1: {groups: [data]}\n")
 
-    def invoke(*arguments: str) -> str:
+    def invoke(*arguments: str, typed: str | None = None) -> str:
         result = CliRunner().invoke(
-            command, [arguments[0], "-i", str(inventory), *arguments[1:]], catch_exceptions=False
+            command, [arguments[0], "-i", str(inventory), *arguments[1:]], catch_exceptions=False, input=typed
         )
         assert result.exit_code == 0, result.output
         return result.output.strip()
@@ -62,3 +63,20 @@ def test_ansible_vault_opens_the_file(run: Run, tmp_path: Path) -> None:
         cwd=ROOT, check=True, capture_output=True, text=True, env={**os.environ, "TRUNKLINE_CACHE": str(tmp_path)},
     ).stdout  # fmt: skip
     assert shown == f"some_password: {value}\n"
+
+
+def test_a_password_of_a_carrier_is_kept_and_never_rotated_with_the_others(run: Run) -> None:
+    name = "carrier/atlas/bestel/main"
+    assert run("set", name, typed="from the contract\n") == ""
+    assert run("show", name) == "from the contract"
+    ours = run("show", "some_password")
+    run("rotate")
+    assert run("show", name) == "from the contract"
+    assert run("show", "some_password") != ours
+    assert {name, "some_password"} <= set(run("list").split())
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "two\nlines\n", "a\tb\n"])
+def test_what_cannot_be_a_password_is_refused(run: Run, typed: str) -> None:
+    with pytest.raises(ConfigurationError):
+        run("set", "carrier/atlas/bestel/main", typed=typed)
