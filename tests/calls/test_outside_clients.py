@@ -25,8 +25,9 @@ from tests.calls.client_tenants import (
     ddi_of,
     forward_of,
 )
+from tests.calls.lab import number_of
 from tests.calls.outside import OutsideBatch, OutsideCase, OutsideStage
-from tests.calls.outside_tenants import BRAND
+from tests.calls.outside_tenants import BRAND, CLIENT, inbound
 from tests.calls.stage import CALLEE_TONE, CALLER_TONE
 from tests.support.scripted import shown
 from trunkline.phone.call import Call
@@ -349,6 +350,57 @@ class Limited(OutsideCase):
         await again.wait("ended")
 
 
+@dataclass(frozen=True)
+class Transferred(OutsideCase):
+    """A user transfers a party outside: to another user, or to another number outside, which is then the user's call.
+
+    Attributes:
+        arrived: Whether the party outside has called the user; else the user has called it.
+        outside: Whether it is transferred to a number outside; else to another user.
+    """
+
+    arrived: bool
+    outside: bool
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case."""
+        first, second = await stage.users(2, CLIENT)
+        phone, other = await stage.phone(first), await stage.phone(second)
+        number = stage.outside.number("101")
+        if self.arrived:
+            far = await call_in(stage, inbound(int(first.user[1:])))
+            near = await phone.next_call()
+            await talk(stage, far, near)
+            known = far
+        else:
+            near = await phone.call(number[NATIONAL], tone=CALLER_TONE)
+            far = await stage.answered_by("one", number, near)
+            known = near
+        goal = stage.outside.number("101")
+        target = goal[NATIONAL] if self.outside else number_of(second)
+        transfer = asyncio.create_task(near.blind_transfer(target))
+        if self.outside:
+            last = await stage.outside.servers["one"].call_to(goal)
+            await last.wait("answered")
+        else:
+            last = await other.next_call()
+            shown_number = "600123456" if self.arrived else number[NATIONAL]
+            assert last.invite.from_.uri.user == shown_number
+            await last.answer()
+        assert await transfer == 200
+        await near.hangup()
+        await far.hangup()
+        await last.wait("ended")
+        record = await stage.records.of(known.call_id)
+        legs = [leg for leg in record.legs if leg["direction"]]
+        assert len(legs) == 1 + self.outside, legs
+        assert record.call["direction"] == ("inbound" if self.arrived else "outbound")
+        if self.outside:
+            (paid,) = [leg for leg in legs if leg["callee_number"] == goal]
+            own = [leg for leg in record.legs if leg["endpoint"].startswith(f"{first.terminal}@")]
+            assert paid["endpoint_id"] == own[0]["endpoint_id"], "whoever transfers pays"
+
+
 async def call_in(stage: OutsideStage, ddi: str) -> Call:
     """Let a DDI provider bring a call."""
     host, port = stage.outside.proxy()
@@ -404,6 +456,15 @@ CASES: tuple[OutsideCase, ...] = (
     ByAddress("an endpoint by address alone", caller="anybody", domain="elsewhere.test"),
     ByAddress("the same address, another port", port=PBX_PORT + 1, caller="anybody", domain="elsewhere.test", code=403),
     Limited("a limit, both directions together"),
+    *(
+        Transferred(
+            f"who {'called' if arrived else 'was called'} outside goes {'outside' if outside else 'to a user'}",
+            arrived,
+            outside,
+        )
+        for arrived in (True, False)
+        for outside in (True, False)
+    ),
 )
 
 
