@@ -14,8 +14,8 @@ import yaml
 
 from tests.calls.case import AT_ONCE, CASE_SECONDS
 from tests.calls.lab import Lab
-from tests.calls.outside_tenants import BRAND, CLIENT, SERVERS, tenants
-from tests.calls.records import Record, Records
+from tests.calls.outside_tenants import BRAND, CLIENT, SERVERS, inbound, tenants
+from tests.calls.records import RECORD_SECONDS, Record, Records
 from tests.calls.stage import CALLEE_TONE, CALLER_TONE, Stage
 from tests.support.certificates import issue
 from tests.support.deployed import DeployedPlatform
@@ -28,6 +28,7 @@ from trunkline.phone.digest import Credentials
 from trunkline.phone.directory import Directory
 from trunkline.phone.message import Message
 from trunkline.phone.transport import Address
+from trunkline.phone.ua import UserAgent
 
 CARRIERS_HOST = "carriers"
 Attempt = tuple[str, str, int]
@@ -158,10 +159,10 @@ class OutsideStage(Stage):
 
     outside: Outside = field(kw_only=True)
 
-    async def caller(self) -> Any:
-        """Return a user of the client that calls, and its phone."""
+    async def caller(self) -> tuple[str, UserAgent]:
+        """Return the DDI of a user, and its phone."""
         (person,) = await self.users(1, CLIENT)
-        return person, await self.phone(person)
+        return inbound(int(person.user[1:])), await self.phone(person)
 
     async def answered_by(self, name: str, number: str, out: Call) -> Call:
         """Wait until a server has answered a call; prove the audio, and what is true of everything a carrier sees."""
@@ -192,13 +193,19 @@ class OutsideStage(Stage):
 
     async def record_of(self, out: Call, attempts: Iterable[Attempt] = (), **expected: Any) -> Record:
         """Wait for the record of a call, and compare it; attempts are those of its leg to the outside."""
-        record = await self.records.of(out.call_id, client=str(expected.get("client", "")))
-        assert {key: record.call[key] for key in expected} == expected
-        listed = [
-            (one["carrier"], one["server"], one["code"]) for leg in record.legs for one in leg.get("attempts") or ()
-        ]
-        assert listed == list(attempts)
-        return record
+        deadline = asyncio.get_running_loop().time() + RECORD_SECONDS
+        while True:
+            # Each proxy writes its own leg, so the first one may be there alone for a moment.
+            record = await self.records.of(out.call_id, client=str(expected.get("client", "")))
+            listed = [
+                (one["carrier"], one["server"], one["code"]) for leg in record.legs for one in leg["attempts"] or ()
+            ]
+            found = ({key: record.call[key] for key in expected}, listed)
+            if found == (expected, list(attempts)):
+                return record
+            if asyncio.get_running_loop().time() > deadline:
+                raise AssertionError(f"{found} is not {(expected, list(attempts))}")
+            await asyncio.sleep(0.2)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 BRAND = "outer"
 CLIENT = "caller"
-DDI = "+34911000001"  # what the client presents
+DDI = "+34911000001"  # what the client presents for users without a DDI of their own
 USERS = 12
 
 # Names of addresses of the host `carriers`; what listens there is in tests/calls/outside.py.
@@ -45,6 +45,8 @@ CARRIERS: Mapping[str, Mapping[str, Any]] = {
         "server": {"from_user": "acct-7", "from_domain": "sip.carrier.test", "identity": "pai"},
     },
     "behind": {"at": (), "server": {"address": "192.0.2.55"}, "through": "one"},
+    # Each is left out after its case, so no other case may call it.
+    **{f"mute{number}": {"at": ("one",)} for number in range(1, 5)},
 }
 # Three digits -> the carriers of the routes, first one first.
 ROUTES: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +69,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "117": ("behind",),
     "118": ("tcp", "tls", "one"),
     "119": ("asking", "asking", "two"),
+    **{f"12{number}": (f"mute{number}", "two") for number in range(1, 5)},
 }
 BLOCKED = "199"
 
@@ -105,7 +108,7 @@ def tenants(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "outgoing_ddi": DDI,
             "users": users,
             "ddis": {
-                DDI: {"user": "u201"},
+                DDI: {},
                 "+34911000002": {"direction": "out"},
                 **{inbound(number): {"user": f"u{number}"} for number in range(201, 201 + USERS)},
             },

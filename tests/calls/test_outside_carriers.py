@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.calls.outside import Attempt, OutsideBatch, OutsideCase, OutsideStage
-from tests.calls.outside_tenants import BLOCKED, DDI
+from tests.calls.outside_tenants import BLOCKED
 from tests.support.scripted import SILENT, Script, shown
+from trunkline.phone.call import Call
 from trunkline.phone.message import Message
 
-NATIONAL_DDI = DDI.removeprefix("+34")
+NATIONAL = "{national}"
 
 
 def _refuses(code: int, *headers: tuple[str, str]) -> Script:
@@ -45,7 +46,7 @@ class Outgoing(OutsideCase):
 
     async def play(self, stage: OutsideStage) -> None:
         """Play the case."""
-        _, phone = await stage.caller()
+        own, phone = await stage.caller()
         number = stage.outside.number(self.route)
         stage.outside.script(number, dict(self.scripts))
         out = await phone.call(number.removeprefix("+34"), tone=1000.0)
@@ -59,7 +60,7 @@ class Outgoing(OutsideCase):
             assert out.code == self.code, f"{out.code} {out.reason}"
         record = await stage.record_of(out, self.attempts, direction="outbound")
         (leg,) = [leg for leg in record.legs if leg["direction"] == "outbound"]
-        assert (leg["caller_number"], leg["callee_number"], leg["ddi"]) == (DDI, number, DDI)
+        assert (leg["caller_number"], leg["callee_number"], leg["ddi"]) == (own, number, own)
         if self.answers:
             carrier, server, _ = self.attempts[-1]
             assert (leg["carrier"], leg["carrier_server"], leg["reason"]) == (carrier, server, "answered")
@@ -67,10 +68,11 @@ class Outgoing(OutsideCase):
         for messages in stage.outside.invites(number).values():
             for message in messages:
                 stage.check_hidden(message)
-        self.check(stage.outside.invites(number))
+        self.check(stage.outside.invites(number), own)
 
-    def check(self, invites: Mapping[str, list[Message]]) -> None:
+    def check(self, invites: Mapping[str, list[Message]], own: str) -> None:
         """Check what the servers were sent."""
+        del own
         tried = {name for _, name, _ in self.attempts}
         assert set(invites) <= tried | {name for name, _ in self.scripts} | {self.answers}, set(invites)
 
@@ -80,17 +82,20 @@ class Headers(Outgoing):
     """What one server sees of caller and callee.
 
     Attributes:
-        sees: Header -> user part of its URI; empty: it is not there.
+        sees: Header -> user part of its URI, with ``{national}`` and ``{abroad}`` for ways to write the caller; empty:
+            it is not there.
         home: What the From header says behind the @; empty for anything.
     """
 
     sees: Mapping[str, str] = field(default_factory=dict, hash=False)
     home: str = ""
 
-    def check(self, invites: Mapping[str, list[Message]]) -> None:
+    def check(self, invites: Mapping[str, list[Message]], own: str) -> None:
         """Check what the server was sent."""
         (invite,) = invites[self.answers]
-        assert {name: shown(invite)[name] for name in self.sees} == dict(self.sees)
+        forms = {"national": own.removeprefix("+34"), "abroad": own.replace("+", "00")}
+        expected = {name: text.format(**forms) for name, text in self.sees.items()}
+        assert {name: shown(invite)[name] for name in self.sees} == expected
         assert self.home in invite.get("From")
         assert invite.get("User-Agent") == ""
 
@@ -140,9 +145,16 @@ CASES: tuple[OutsideCase, ...] = (
     *(_first(code) for code in (404, 408, 500, 502, 503, 504, 488, 403, 410, 484, 600, 603, 604)),
     _first(503, script=Script(503, ringing=180, hold=0.5)),
     _first(503, script=Script(503, ringing=183, early=True, hold=1)),
-    _first(408, script=SILENT),
-    _first(408, script=Script(after=7.0)),
-    _first(408, script=Script(after=7.0, trying=False)),
+    *(
+        Outgoing(
+            f"{script}: left out, the next carrier",
+            route,
+            (("one", script),),
+            ((mute, "one", 408), ("two", "two", 200)),
+            "two",
+        )
+        for route, mute, script in (("121", "mute1", SILENT), ("122", "mute2", Script(after=7.0)))
+    ),
     _first(401, script=Script(challenge=401)),
     _first(407, script=Script(challenge=407)),
     _final(486, 486),
@@ -220,7 +232,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("one", "one", 200),),
         "one",
-        sees={"From": NATIONAL_DDI, "P-Asserted-Identity": NATIONAL_DDI, "Remote-Party-ID": "", "Diversion": ""},
+        sees={"From": NATIONAL, "P-Asserted-Identity": NATIONAL, "Remote-Party-ID": "", "Diversion": ""},
     ),
     Headers(
         "numbers for another country",
@@ -228,7 +240,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("french", "one", 200),),
         "one",
-        sees={"From": f"00{DDI[1:]}", "P-Asserted-Identity": f"00{DDI[1:]}"},
+        sees={"From": "{abroad}", "P-Asserted-Identity": "{abroad}"},
     ),
     Headers(
         "identity in From only",
@@ -236,7 +248,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("plain", "one", 200),),
         "one",
-        sees={"From": NATIONAL_DDI, "P-Asserted-Identity": "", "Remote-Party-ID": ""},
+        sees={"From": NATIONAL, "P-Asserted-Identity": "", "Remote-Party-ID": ""},
     ),
     Headers(
         "identity in Remote-Party-ID",
@@ -244,7 +256,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("rpid", "one", 200),),
         "one",
-        sees={"From": NATIONAL_DDI, "P-Asserted-Identity": "", "Remote-Party-ID": NATIONAL_DDI},
+        sees={"From": NATIONAL, "P-Asserted-Identity": "", "Remote-Party-ID": NATIONAL},
     ),
     Headers(
         "identity in both",
@@ -252,7 +264,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("both", "one", 200),),
         "one",
-        sees={"P-Asserted-Identity": NATIONAL_DDI, "Remote-Party-ID": NATIONAL_DDI},
+        sees={"P-Asserted-Identity": NATIONAL, "Remote-Party-ID": NATIONAL},
     ),
     Headers(
         "an account in From",
@@ -260,7 +272,7 @@ CASES: tuple[OutsideCase, ...] = (
         (),
         (("account", "one", 200),),
         "one",
-        sees={"From": "acct-7", "P-Asserted-Identity": NATIONAL_DDI},
+        sees={"From": "acct-7", "P-Asserted-Identity": NATIONAL},
         home="acct-7@sip.carrier.test",
     ),
 )
@@ -282,8 +294,9 @@ class OtherAddress(Outgoing):
 class OutboundProxy(Outgoing):
     """Requests name the carrier's address, and are sent to its outbound proxy."""
 
-    def check(self, invites: Mapping[str, list[Message]]) -> None:
+    def check(self, invites: Mapping[str, list[Message]], own: str) -> None:
         """Check what the proxy was sent."""
+        super().check(invites, own)
         (invite,) = invites["one"]
         assert "@192.0.2.55" in invite.uri
         assert "@192.0.2.55" in invite.get("To")
@@ -315,7 +328,7 @@ class LateAnswer(OutsideCase):
     async def play(self, stage: OutsideStage) -> None:
         """Play the case."""
         _, phone = await stage.caller()
-        number = stage.outside.number("102")
+        number = stage.outside.number("123")
         stage.outside.script(number, {"one": Script(after=6.5, trying=False)})
         out = await phone.call(number.removeprefix("+34"), tone=1000.0)
         await stage.answered_by("two", number, out)
@@ -335,14 +348,22 @@ class Hold(OutsideCase):
         number = stage.outside.number("101")
         out = await phone.call(number.removeprefix("+34"), tone=1000.0)
         into = await stage.answered_by("one", number, out)
-        for call in (into, out):
+        for call, other in ((into, out), (out, into)):
             assert (await call.hold()).is_success
+            await self._until(other, "recvonly")
             assert (await call.resume()).is_success
+            await self._until(other, "sendrecv")
         stage.check_carrier(into)
         await into.hangup()
         await out.wait("ended")
         opened = [entry.message for entry in into.messages if not entry.sent and entry.message.is_request]
         assert len({message.from_.uri.user for message in opened}) == 1
+
+    @staticmethod
+    async def _until(call: Call, direction: str) -> None:
+        await call.changes.wait(
+            lambda: call.media.direction == direction, 5, lambda: f"the media is {call.media.direction}"
+        )
 
 
 @dataclass(frozen=True)
