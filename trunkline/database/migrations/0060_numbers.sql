@@ -88,17 +88,21 @@ comment on function routing.transform is 'A number as the first rule of a list o
 
 -- The endpoint is the id of a terminal, a friend, a residential device, or a retail account.
 create function routing.transformation_set(a_client uuid, a_endpoint uuid default null) returns uuid
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select coalesce(
-        (select person.transformation_set_id from config."user" person
-          where person.terminal_id = a_endpoint and person.client_id = a_client),
-        (select friend.transformation_set_id from config.friend
-          where friend.id = a_endpoint and friend.client_id = a_client),
-        (select device.transformation_set_id from config.device
-          where device.id = a_endpoint and device.client_id = a_client),
-        (select account.transformation_set_id from config.account
-          where account.id = a_endpoint and account.client_id = a_client),
-        (select client.transformation_set_id from config.client where client.id = a_client))
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    return (
+        select coalesce(
+            (select person.transformation_set_id from config."user" person
+              where person.terminal_id = a_endpoint and person.client_id = a_client),
+            (select friend.transformation_set_id from config.friend
+              where friend.id = a_endpoint and friend.client_id = a_client),
+            (select device.transformation_set_id from config.device
+              where device.id = a_endpoint and device.client_id = a_client),
+            (select account.transformation_set_id from config.account
+              where account.id = a_endpoint and account.client_id = a_client),
+            (select client.transformation_set_id from config.client where client.id = a_client)));
+end
 $$;
 comment on function routing.transformation_set is
     'The set that rewrites numbers of an endpoint: its own, or that of its client';
@@ -106,37 +110,46 @@ comment on function routing.transformation_set is
 -- Service codes, extensions and what friends take are no numbers outside (seed 004 section 10.1.5, "always apply
 -- transformations"). Services that take a number behind their code are internal with that number.
 create function routing.is_internal(a_client uuid, a_number text, a_friend uuid default null) returns boolean
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select exists (
-        select from config.client
-         where client.id = a_client
-           and not exists (select from config.friend asking
-                            where asking.id = a_friend and asking.client_id = a_client and asking.always_transform)
-           and (exists (select from config.extension
-                         where extension.client_id = a_client and extension.number = a_number)
-                or exists (select from config.friend_pattern
-                            where friend_pattern.client_id = a_client
-                              and left(a_number, 32) collate "C" ~ ('^(?:' || friend_pattern.pattern || ')$'))
-                or exists (select from config.friend
-                               join config.client target on target.brand_id = friend.brand_id
-                                                        and target.name = friend.target_client
-                               join config.extension on extension.client_id = target.id
-                            where friend.client_id = a_client and extension.number = a_number)
-                or client.type in ('vpbx', 'residential') and exists (
-                    select from (select distinct on (service) service, code from config.service_code
-                                  where scope_id in (client.id, client.brand_id, config.platform_id())
-                                  order by service, scope_id = client.id desc, scope_id = client.brand_id desc) nearest
-                     where a_number = nearest.code
-                        or starts_with(a_number, nearest.code)
-                           and (nearest.service in ('direct_pickup', 'voicemail')
-                                or starts_with(nearest.service, 'forward_')))))
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    return (
+        select exists (
+            select from config.client
+             where client.id = a_client
+               and not exists (select from config.friend asking
+                                where asking.id = a_friend and asking.client_id = a_client and asking.always_transform)
+               and (exists (select from config.extension
+                             where extension.client_id = a_client and extension.number = a_number)
+                    or exists (select from config.friend_pattern
+                                where friend_pattern.client_id = a_client
+                                  and left(a_number, 32) collate "C" ~ ('^(?:' || friend_pattern.pattern || ')$'))
+                    or exists (select from config.friend
+                                   join config.client target on target.brand_id = friend.brand_id
+                                                            and target.name = friend.target_client
+                                   join config.extension on extension.client_id = target.id
+                                where friend.client_id = a_client and extension.number = a_number)
+                    or client.type in ('vpbx', 'residential') and exists (
+                        select from (
+                            select distinct on (service) service, code from config.service_code
+                             where scope_id in (client.id, client.brand_id, config.platform_id())
+                             order by service, scope_id = client.id desc, scope_id = client.brand_id desc) nearest
+                         where a_number = nearest.code
+                            or starts_with(a_number, nearest.code)
+                               and (nearest.service in ('direct_pickup', 'voicemail')
+                                    or starts_with(nearest.service, 'forward_'))))));
+end
 $$;
 comment on function routing.is_internal is 'Whether a client dials something inside: a service, an extension, a friend';
 
 create function routing.transform_for(a_client uuid, a_endpoint uuid, a_list text, a_number text) returns text
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select case when routing.is_internal(a_client, a_number, a_endpoint) then a_number
-                else routing.transform(routing.transformation_set(a_client, a_endpoint), a_list, a_number) end
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    return (
+        select case when routing.is_internal(a_client, a_number, a_endpoint) then a_number
+                    else routing.transform(routing.transformation_set(a_client, a_endpoint), a_list, a_number) end);
+end
 $$;
 comment on function routing.transform_for is 'A number of an endpoint, transformed by its set unless it is internal';
 
@@ -158,15 +171,19 @@ create table config.special_number (
 
 create function routing.special(a_brand uuid, a_number text)
     returns table (declared boolean, emergency boolean, call_record boolean, rating boolean, recording boolean)
-    language sql stable security definer set search_path = pg_catalog, pg_temp rows 1 as $$
-    select found.id is not null, coalesce(found.emergency, false), coalesce(found.call_record, true),
-           coalesce(found.rating, true), coalesce(found.recording, true)
-      from (select) always
-           left join lateral (
-               select special.* from config.special_number special
-                where special.number = a_number and special.scope_id in (a_brand, config.platform_id())
-                order by special.scope_id = a_brand desc
-                limit 1) found on true
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp rows 1 as $$
+#variable_conflict use_column
+begin
+    return query
+        select found.id is not null, coalesce(found.emergency, false), coalesce(found.call_record, true),
+               coalesce(found.rating, true), coalesce(found.recording, true)
+          from (select) always
+               left join lateral (
+                   select special.* from config.special_number special
+                    where special.number = a_number and special.scope_id in (a_brand, config.platform_id())
+                    order by special.scope_id = a_brand desc
+                    limit 1) found on true;
+end
 $$;
 comment on function routing.special is 'How calls to a number outside are treated: by the brand, else by the platform';
 
