@@ -30,9 +30,9 @@ CARRIERS: Mapping[str, Mapping[str, Any]] = {
     "three": {"at": ("three",)},
     "pair": {"at": ("two", "three")},
     "tcp": {"at": ("four",)},
-    "reset": {"at": ("five",)},
+    "reset": {"at": ("five",), "server": {"health": "no"}},
     "tls": {"at": ("six",)},
-    "forged": {"at": ("seven",)},
+    "forged": {"at": ("seven",), "server": {"health": "no"}},
     "asking": {"at": ("one",), "server": {"credentials": {"user": "outer-trunk", "realm": "carriers.test"}}},
     "second": {"at": ("two",), "socket": "second"},
     "narrow": {"at": ("one",), "max_calls": "1"},
@@ -45,8 +45,8 @@ CARRIERS: Mapping[str, Mapping[str, Any]] = {
         "server": {"from_user": "acct-7", "from_domain": "sip.carrier.test", "identity": "pai"},
     },
     "behind": {"at": (), "server": {"address": "192.0.2.55"}, "through": "one"},
-    # Each is left out after its case, so no other case may call it.
-    **{f"mute{number}": {"at": ("one",)} for number in range(1, 5)},
+    "mute": {"at": ("one",), "server": {"health": "no"}},
+    "dying": {"at": ("three",)},  # left out by its case, so no other case may call it
 }
 # Three digits -> the carriers of the routes, first one first.
 ROUTES: Mapping[str, tuple[str, ...]] = {
@@ -69,7 +69,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "117": ("behind",),
     "118": ("tcp", "tls", "one"),
     "119": ("asking", "asking", "two"),
-    **{f"12{number}": (f"mute{number}", "two") for number in range(1, 5)},
+    "120": ("mute", "two"),
+    "121": ("dying", "two"),
 }
 BLOCKED = "199"
 

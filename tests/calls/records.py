@@ -46,7 +46,8 @@ class Records:
         self._lock = asyncio.Lock()
         self._connection: psycopg.AsyncConnection[Row] | None = None
 
-    async def _rows(self, query: str, argument: object) -> list[Row]:
+    async def rows(self, query: str, argument: object) -> list[Row]:
+        """Return the rows of a query with one argument."""
         async with self._lock:
             if self._connection is None or self._connection.closed:
                 self._connection = await psycopg.AsyncConnection.connect(
@@ -71,8 +72,8 @@ class Records:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
-            calls = [row for row in await self._rows(_CALL, sip_call_id) if not client or row["client"] == client]
-            legs = await self._rows(_LEGS, calls[0]["id"]) if calls else []
+            calls = [row for row in await self.rows(_CALL, sip_call_id) if not client or row["client"] == client]
+            legs = await self.rows(_LEGS, calls[0]["id"]) if calls else []
             if len(calls) == 1 and all(row["ended_at"] for row in (*calls, *legs)):
                 return Record(calls[0], legs)
             if loop.time() > deadline:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.calls.outside import Attempt, OutsideBatch, OutsideCase, OutsideStage
 from tests.calls.outside_tenants import BLOCKED
-from tests.support.scripted import SILENT, Script, shown
+from tests.support.scripted import ANSWERS, SILENT, Script, shown
 from trunkline.phone.call import Call
 from trunkline.phone.message import Message
 
@@ -147,13 +147,13 @@ CASES: tuple[OutsideCase, ...] = (
     _first(503, script=Script(503, ringing=183, early=True, hold=1)),
     *(
         Outgoing(
-            f"{script}: left out, the next carrier",
-            route,
+            f"{script}: the next carrier",
+            "120",
             (("one", script),),
-            ((mute, "one", 408), ("two", "two", 200)),
+            (("mute", "one", 408), ("two", "two", 200)),
             "two",
         )
-        for route, mute, script in (("121", "mute1", SILENT), ("122", "mute2", Script(after=7.0)))
+        for script in (SILENT, Script(after=7.0))
     ),
     _first(401, script=Script(challenge=401)),
     _first(407, script=Script(challenge=407)),
@@ -328,7 +328,7 @@ class LateAnswer(OutsideCase):
     async def play(self, stage: OutsideStage) -> None:
         """Play the case."""
         _, phone = await stage.caller()
-        number = stage.outside.number("123")
+        number = stage.outside.number("120")
         stage.outside.script(number, {"one": Script(after=6.5, trying=False)})
         out = await phone.call(number.removeprefix("+34"), tone=1000.0)
         await stage.answered_by("two", number, out)
@@ -383,7 +383,46 @@ class Narrow(OutsideCase):
         await stage.record_of(two, (("narrow", "one", 486), ("two", "two", 200)), direction="outbound")
 
 
+@dataclass(frozen=True)
+class Dying(OutsideCase):
+    """A server that dies is left out after one call, asked whether it lives, and comes back by itself."""
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case."""
+        await self._until(stage, left_out=False)  # an earlier run may have left it dead
+        _, phone = await stage.caller()
+        number = stage.outside.number("121")
+        stage.outside.script(number, {"three": SILENT})
+        first = await phone.call(number.removeprefix("+34"), tone=1000.0)
+        await stage.answered_by("two", number, first)
+        await first.hangup()
+        await stage.record_of(first, (("dying", "three", 408), ("two", "two", 200)), direction="outbound")
+        second = await phone.call(number.removeprefix("+34"), tone=1000.0)
+        await stage.answered_by("two", number, second)
+        await second.hangup()
+        await stage.record_of(second, (("two", "two", 200),), direction="outbound")
+        stage.outside.script(number, {"three": ANSWERS})
+        await self._until(stage, left_out=False)
+        third = await phone.call(number.removeprefix("+34"), tone=1000.0)
+        await stage.answered_by("three", number, third)
+        await third.hangup()
+
+    async def _until(self, stage: OutsideStage, *, left_out: bool) -> None:
+        """Wait until the proxy leaves the server out, or tries it again; one interval of pings is 15 s."""
+        query = """
+            select coalesce(bool_or(not seen.active), false) as left_out
+              from config.carrier join config.carrier_server server on server.carrier_id = carrier.id
+              left join live.carrier_server seen on seen.server_id = server.id
+             where carrier.name = %s
+        """
+        deadline = asyncio.get_running_loop().time() + 20
+        while (await stage.records.rows(query, "dying"))[0]["left_out"] is not left_out:
+            assert asyncio.get_running_loop().time() < deadline, "it did not come back within 20 s"
+            await asyncio.sleep(0.5)
+
+
 OTHERS: tuple[OutsideCase, ...] = (
+    Dying("a server dies and comes back"),
     OtherAddress("another address of ours", "110", (), (("second", "two", 200),), "two"),
     OutboundProxy("an outbound proxy", "117", (), (("behind", "main", 200),), "one"),
     Cancelled("the caller gives up"),
