@@ -57,7 +57,7 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         f"{SHOP}.yml": {
             "type": "retail",
             "routing_tags": ["premium"],
-            "transcoding": ["g722"],
+            "transcoding": ["alaw"],
             "accounts": {
                 **{name: {"ddi": ddi_of(name)} for name in ACCOUNTS},
                 **{

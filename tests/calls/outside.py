@@ -196,7 +196,9 @@ class OutsideStage(Stage):
         deadline = asyncio.get_running_loop().time() + RECORD_SECONDS
         while True:
             # Each proxy writes its own leg, so the first one may be there alone for a moment.
-            record = await self.records.of(out.call_id, client=str(expected.get("client", "")))
+            record = await self.records.of(
+                out.call_id, client=str(expected.get("client", "")), direction=str(expected.get("direction", ""))
+            )
             listed = [
                 (one["carrier"], one["server"], one["code"]) for leg in record.legs for one in leg["attempts"] or ()
             ]

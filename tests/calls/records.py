@@ -56,7 +56,9 @@ class Records:
             cursor = await self._connection.execute(query, [argument])
             return await cursor.fetchall()
 
-    async def of(self, sip_call_id: str, *, seconds: float = RECORD_SECONDS, client: str = "") -> Record:
+    async def of(
+        self, sip_call_id: str, *, seconds: float = RECORD_SECONDS, client: str = "", direction: str = ""
+    ) -> Record:
         """Wait for the finished record of the call that a leg's SIP Call-ID belongs to.
 
         A call between two clients that passes no application server has one Call-ID, and a record for each of them.
@@ -65,6 +67,7 @@ class Records:
             sip_call_id: Of a leg.
             seconds: Deadline.
             client: Whose record; empty where there is only one.
+            direction: Which of two records of one client; empty where there is only one.
 
         Raises:
             AssertionError: There is none, or more than one, or it is not finished in time.
@@ -72,7 +75,11 @@ class Records:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
-            calls = [row for row in await self.rows(_CALL, sip_call_id) if not client or row["client"] == client]
+            calls = [
+                row
+                for row in await self.rows(_CALL, sip_call_id)
+                if client in {"", row["client"]} and direction in {"", row["direction"]}
+            ]
             legs = await self.rows(_LEGS, calls[0]["id"]) if calls else []
             if len(calls) == 1 and all(row["ended_at"] for row in (*calls, *legs)):
                 return Record(calls[0], legs)

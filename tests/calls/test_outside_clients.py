@@ -438,7 +438,7 @@ CASES: tuple[OutsideCase, ...] = (
     Out("an account with a codec that the carrier lacks", SHOP, "s6", codecs=("G722",)),
     Out("an account dials letters", SHOP, "s5", form="abc%s", server="", code=404),
     Wholesale("a wholesale client"),
-    Wholesale("a wholesale client presents what it likes", caller="12345"),
+    Wholesale("a wholesale client presents what it likes", caller="gate-7"),
     Wholesale("a wholesale client with a routing tag", form=f"{TAG.replace('#', '%%23')}%s", server="two"),
     Wholesale("a wholesale client with a tag that is not enabled", form="7%%23%s", server="", code=403),
     In("a call to a device", HOME, "h1"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -301,3 +302,31 @@ def test_a_proxy_that_starts_again_gives_back_what_it_lost(proxy: Connection, da
         left = {str(holder) for (holder,) in owner.execute("select holder from live.place").fetchall()}
     assert left == {kept, new}
     assert admitted(database) == 2
+
+
+def test_proxies_that_write_legs_of_the_same_calls_do_not_hinder_each_other(
+    proxy: Connection, database: Database
+) -> None:
+    calls = [str(uuid.uuid4()) for _ in range(40)]
+    assert not proxy.closed
+
+    def write(number: int) -> None:
+        chance = random.Random(number)  # noqa: S311
+        name = f"{'users' if number % 2 else 'trunks'}@px{number}"
+        with psycopg.connect(database.dsn("trunkline_proxy"), autocommit=True, application_name=name) as connection:
+            for _ in range(15):
+                events = []
+                for call in chance.sample(calls, 8):
+                    leg = INSIDE if chance.random() < 0.5 else OUT
+                    events.append(event({**leg, "call": call, "sip_call_id": f"{call}-{number}"}, "start", 1000))
+                connection.execute("select live.record_events(%s)", [json.dumps(events)])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))  # a deadlock would be an error
+    assert {str(call["id"]) for call in read(database, "call")} <= set(calls)
+    assert not read_rejected(database)
+
+
+def read_rejected(database: Database) -> list[Row]:
+    with psycopg.connect(database.dsn("trunkline_owner"), row_factory=dict_row) as connection:
+        return connection.execute("select * from live.rejected_event").fetchall()

@@ -84,6 +84,7 @@ declare
     l_calls      uuid[];
     l_held       uuid[];
     l_unrecorded uuid[];
+    l_called     jsonb;
 begin
     with event as materialized (
         select md5(concat_ws(E'\n', leg ->> 'sip_call_id', leg ->> 'from_tag', leg ->> 'cseq', leg ->> 'side',
@@ -201,21 +202,11 @@ begin
           from side
           left join config.client on client.id = nullif(side.leg ->> 'client', '')::uuid
           left join config.brand on brand.id = nullif(side.leg ->> 'brand', '')::uuid
-    ), of_caller as (
-        insert into call as old (id, brand_id, brand, client_id, client, direction, caller, callee, started_at, proxy)
-        select id, brand_id, brand, client_id, client, way, caller, callee, started_at, proxy
-          from called
-         where known
-         order by id
-        on conflict (id) do update
-            set caller    = excluded.caller,
-                callee    = excluded.callee,
-                direction = case when old.direction = 'internal' then excluded.direction else old.direction end
-    ), of_callee as (
+    ), inserted as (
+        -- Two proxies may write legs of one call: whatever one of them has to wait for is taken in one order, here and below.
         insert into call (id, brand_id, brand, client_id, client, direction, caller, callee, started_at, proxy)
         select id, brand_id, brand, client_id, client, way, caller, callee, started_at, proxy
           from called
-         where not known
          order by id
         on conflict (id) do nothing
     )
@@ -225,8 +216,9 @@ begin
            array_agg(distinct written.call_id)
                filter (where known.direction = 'outbound'
                          and not (select special.call_record
-                                    from routing.special(known.brand_id, known.callee_number) special))
-      into l_calls, l_held, l_unrecorded
+                                    from routing.special(known.brand_id, known.callee_number) special)),
+           (select jsonb_agg(to_jsonb(called)) from called)
+      into l_calls, l_held, l_unrecorded, l_called
       from written
       join known using (id);
 
@@ -238,8 +230,18 @@ begin
        and other.call_id = leg.call_id and other.side = 'callee' and other.reason = 'cut_off'
        and abs(extract(epoch from leg.ended_at - other.ended_at)) < 5;
 
-    -- Two proxies may write legs of one call: always in one order.
     perform from call where id = any (l_calls) order by id for update;
+
+    -- The caller's leg knows best who called whom; whose call it is says the first that knows.
+    update call
+       set caller    = case when leg.known then leg.caller else call.caller end,
+           callee    = case when leg.known then leg.callee else call.callee end,
+           direction = case when call.direction = 'internal' and leg.known then leg.way else call.direction end,
+           brand_id  = coalesce(call.brand_id, leg.brand_id), brand = coalesce(call.brand, leg.brand),
+           client_id = coalesce(call.client_id, leg.client_id), client = coalesce(call.client, leg.client)
+      from jsonb_to_recordset(l_called) as leg (id uuid, brand_id uuid, brand text, client_id uuid, client text,
+                                                caller text, callee text, way text, known boolean)
+     where call.id = leg.id;
 
     -- The caller's leg is the call; a callee's leg is when it is alone, and only its end says that it stays alone.
     update call
