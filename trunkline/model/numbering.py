@@ -8,9 +8,10 @@ else has. Where metadata leaves a prefix to nobody, it goes to the main country 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from trunkline.numbering.beginnings import FIRST, Beginnings
 
 # What metadata counts to a neighbour: the bases in Antarctica (+672 1, beside Norfolk Island), Western Sahara.
 _MORE = {"AQ": ("+6721",), "EH": ("+2125288", "+2125289")}
@@ -69,103 +70,31 @@ def _shares(code: int, regions: Sequence[str]) -> Iterator[tuple[str, str]]:
     if len(regions) == 1:
         yield regions[0], ""
         return
-    patterns = {region: _patterns(region) for region in regions}
+    readers = {region: Beginnings(_pattern(region)) for region in regions}
     depth = _DEPTH_OF.get(code, _DEPTH)
 
-    def split(national: str, among: Sequence[str]) -> list[tuple[str, str]]:
-        possible = [region for region in among if any(_begins(each, national) for each in patterns[region])]
+    def split(national: str, among: Mapping[str, int]) -> list[tuple[str, str]]:
+        possible = [region for region, state in among.items() if state]
         if len(possible) <= 1 or len(national) == depth:
             return [(possible[0] if possible else regions[0], national)]
-        parts = [part for digit in _DIGITS for part in split(national + digit, possible)]
+        parts = [
+            part
+            for digit in _DIGITS
+            for part in split(national + digit, {each: readers[each].read(among[each], digit) for each in possible})
+        ]
         owners = {region for region, _ in parts}
         return [(owners.pop(), national)] if len(owners) == 1 else parts
 
-    yield from split("", regions)
+    yield from split("", dict.fromkeys(regions, FIRST))
 
 
-def _patterns(region: str) -> list[_Choice]:
+def _pattern(region: str) -> str:
     """Return what describes the national numbers of a region: the digits that only it has, else those of its types."""
     from phonenumbers import PhoneMetadata  # noqa: PLC0415
 
     data: Any = PhoneMetadata.metadata_for_region(region)
     if data.leading_digits is not None and not data.main_country_for_code:
-        return [_parse(data.leading_digits)]
+        return str(data.leading_digits)
     kinds = (getattr(data, name) for name in _TYPES)
     texts = [kind.national_number_pattern for kind in kinds if kind is not None and kind.national_number_pattern]
-    return [_parse(text) for text in texts]
-
-
-class _Repeated(NamedTuple):
-    """Digits, or a choice between sequences, as often as it may stand."""
-
-    what: frozenset[str] | _Choice
-    least: int
-    most: int
-
-
-_Choice = tuple[tuple[_Repeated, ...], ...]
-_PART = re.compile(r"\(\?:|[()|]|\[[^\]]*\]|\\d|[0-9]|\{\d+(?:,\d+)?\}|\?")
-
-
-@functools.cache
-def _parse(pattern: str) -> _Choice:
-    """Return what a pattern of the metadata says; it has digits, classes, groups, choices and counts only."""
-    parts = _PART.findall(pattern)
-    if "".join(parts) != pattern:
-        raise ValueError(f"the metadata has a pattern of another kind: {pattern}")
-    parts.reverse()
-    return _choice(parts)
-
-
-def _choice(parts: list[str]) -> _Choice:
-    sequences: list[list[_Repeated]] = [[]]
-    while parts and parts[-1] != ")":
-        part = parts.pop()
-        if part == "|":
-            sequences.append([])
-            continue
-        what: frozenset[str] | _Choice
-        if part in {"(", "(?:"}:
-            what = _choice(parts)
-            parts.pop()
-        else:
-            what = frozenset(digit for digit in _DIGITS if re.fullmatch(part, digit))
-        least = most = 1
-        if parts and parts[-1] == "?":
-            parts.pop()
-            least = 0
-        elif parts and parts[-1].startswith("{"):
-            bounds = [int(bound) for bound in parts.pop()[1:-1].split(",")]
-            least, most = bounds[0], bounds[-1]
-        sequences[-1].append(_Repeated(what, least, most))
-    return tuple(tuple(sequence) for sequence in sequences)
-
-
-def _begins(choice: _Choice, digits: str) -> bool:
-    """Say whether something that begins with digits matches, or is the beginning of them."""
-    return any(len(digits) in _ends(sequence, digits, 0) for sequence in choice)
-
-
-def _ends(sequence: tuple[_Repeated, ...], digits: str, at: int) -> set[int]:
-    """Return where a sequence may stand after it took digits from a position on; the end, if it wants more of them."""
-    found = {at}
-    for part in sequence:
-        reached = found if part.least == 0 else set()
-        for times in range(1, part.most + 1):
-            found = {end for start in found for end in _once(part.what, digits, start)}
-            if times >= part.least:
-                reached = reached | found
-            if not found or found == {len(digits)}:
-                break
-        found = reached | ({len(digits)} & found)
-        if not found:
-            break
-    return found
-
-
-def _once(what: frozenset[str] | _Choice, digits: str, at: int) -> set[int]:
-    if at == len(digits):
-        return {at}
-    if isinstance(what, frozenset):
-        return {at + 1} if digits[at] in what else set()
-    return {end for sequence in what for end in _ends(sequence, digits, at)}
+    return "|".join(texts)

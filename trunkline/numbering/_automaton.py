@@ -41,6 +41,11 @@ class Machine:
         """Return the characters that it tells apart."""
         return frozenset(chars for edges in self._reading.values() for chars, _ in edges)
 
+    @cached_property
+    def _again(self) -> frozenset[int]:
+        """What is found later may begin at every character."""
+        return self._closure({0}, "")
+
     def begin(self) -> frozenset[int]:
         """Return the state before the first character."""
         return self._closure({0}, "^")
@@ -49,8 +54,12 @@ class Machine:
         """Return the state after a character; what has found something once has found it."""
         if self._end in state:
             return state
+        return self.step(state, character) | self._again
+
+    def step(self, state: frozenset[int], character: str) -> frozenset[int]:
+        """Return the state after a character, for what has begun already; empty when that finds nothing."""
         found = {after for each in state for chars, after in self._reading.get(each, ()) if character in chars}
-        return self._closure({*found, 0}, "")
+        return self._closure(found, "")
 
     def has_found(self, state: frozenset[int]) -> bool:
         """Say whether it has found something, whatever comes."""
