@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.routing import routing
 from trunkline.model.features import ALL
 from trunkline.model.fields import LANGUAGES
 from trunkline.model.services import OFF
@@ -57,7 +58,8 @@ def brands(name: str) -> st.SearchStrategy[dict[str, Any]]:
         "contacts": _CONTACTS,
         "contracts": _CONTRACTS,
     }
-    return st.fixed_dictionaries({"domain": st.just(f"phones.{name}.example")}, optional=optional).map(_consistent)
+    own = st.fixed_dictionaries({"domain": st.just(f"phones.{name}.example")}, optional=optional).map(_consistent)
+    return st.builds(lambda fields, more: {**fields, **more}, own, routing())
 
 
 def _consistent(fields: dict[str, Any]) -> dict[str, Any]:

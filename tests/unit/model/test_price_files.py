@@ -81,7 +81,8 @@ def test_a_list_may_stand_in_its_file_alone(tmp_path: Path) -> None:
 def test_new_prices_are_read_and_clients_are_not(tmp_path: Path) -> None:
     acme = "type: vpbx\ndomain: acme.example\nusers: {alice: {name: Alice, extension: 101}}\n"
     _write(tmp_path, brand__yml=BRAND, acme__yml=acme, bestel__prices__csv="prefix,rate\n+34,0.02\n")
-    cache, read = tmp_path / "cache" / "one.sqlite", []
+    cache = tmp_path / "cache" / "one.sqlite"
+    read: list[int] = []
     before = compile_inventory(tmp_path, INPUTS, cache=cache).compiled
     _write(tmp_path, bestel__prices__csv="prefix,rate\n+34,0.03\n")
     after = compile_inventory(tmp_path, INPUTS, read.append, cache=cache).compiled
