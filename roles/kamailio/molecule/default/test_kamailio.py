@@ -113,7 +113,7 @@ def test_the_trunks_proxy_refuses_everybody(host: Host, addresses: tuple[str, st
     assert ask(host, internal, internal, 7060, "OPTIONS") == "SIP/2.0 200 OK"
     assert ask(host, public, public, 7060, "OPTIONS") == "SIP/2.0 403 Forbidden"
     assert ask(host, public, public, 7060, "INVITE") == "SIP/2.0 403 Forbidden"
-    assert ask(host, internal, internal, 7060, "REGISTER") == "SIP/2.0 403 Forbidden"
+    assert ask(host, internal, internal, 7060, "INVITE") == "SIP/2.0 403 Not From Inside"
 
 
 def test_the_internal_socket_is_for_application_servers(host: Host, addresses: tuple[str, str]) -> None:
