@@ -47,6 +47,7 @@ LIVE = (
         state="calls in progress",
         holds="ended_at is null",
     ),
+    LiveTable("carrier_server", {"server_id": ("carrier_server",)}),
 )
 
 States = Mapping[tuple[str, str], Mapping[str, int]]
