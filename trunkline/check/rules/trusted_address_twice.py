@@ -1,4 +1,4 @@
-"""TL0479: an address that stands for a password stands for one account (seed 004 section 10.2.1)."""
+"""TL0479: an address that stands for two passwords: only From tells the accounts apart (seed 002 section 5.5.3)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trunkline.source import Severity
 
 CODE = "TL0479"
-SEVERITY: Severity = "error"
+SEVERITY: Severity = "warning"
 LEVEL: Level = "facts"
 
 
@@ -22,5 +22,6 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield every trusted address and port that another account has."""
     for owner, *others in facts.shared("trusted-address"):
         for other in others:
-            message = f"{other.key} stands for {owner.value} already ({owner.file})"
-            yield Finding(other.file, other.path, message, "take trusted: yes out at one of them")
+            message = f"{other.key} stands for {owner.value} too ({owner.file}): only From tells whose a call is"
+            remedy = "have each call with its own name in From, or give one of them another port"
+            yield Finding(other.file, other.path, message, remedy)
