@@ -14,7 +14,7 @@ import yaml
 
 from tests.calls.case import AT_ONCE, CASE_SECONDS
 from tests.calls.lab import Lab
-from tests.calls.outside_tenants import BRAND, CLIENT, SERVERS, inbound, tenants
+from tests.calls.outside_tenants import BRAND, CLIENT, FAR, SERVERS, inbound, tenants
 from tests.calls.records import RECORD_SECONDS, Record, Records
 from tests.calls.stage import CALLEE_TONE, CALLER_TONE, Stage
 from tests.support.certificates import issue
@@ -99,6 +99,7 @@ async def outside_of(
     addresses = {"main": known.public, **known.extra}
     for address in addresses.values():
         sockets.place(address, Path("/run/netns") / Host(declared.stack, CARRIERS_HOST).machine)
+    copy.write("platform.yml", lambda document: _distant(document, declared.members("media_relays")[-1]))
     brand = copy.folder / "tenants" / BRAND
     brand.mkdir()
     files = tenants(addresses)
@@ -123,6 +124,12 @@ async def outside_of(
         for address in addresses.values():
             sockets.place(address, None)
         await asyncio.to_thread(declared.trunkline, "apply", *ALLOWED)
+
+
+def _distant(document: dict[str, Any], relay: str) -> None:
+    """Have a media relay in a set of its own."""
+    host = document["hosts"][relay]
+    host["relay"] = {**(host.get("relay") or {}), "set": FAR}
 
 
 async def _servers(

@@ -12,6 +12,7 @@ BRAND = "outer"
 CLIENT = "caller"
 DDI = "+34911000001"  # what the client presents for users without a DDI of their own
 USERS = 12
+FAR = "far"  # the set of the last media relay while these tests run
 
 # Names of addresses of the host `carriers`; what listens there is in tests/calls/outside.py.
 SERVERS: Mapping[str, Mapping[str, str]] = {
@@ -46,6 +47,7 @@ CARRIERS: Mapping[str, Mapping[str, Any]] = {
     },
     "behind": {"at": (), "server": {"address": "192.0.2.55"}, "through": "one"},
     "mute": {"at": ("one",), "server": {"health": "no"}},
+    "distant": {"at": ("two",), "media_set": FAR},
     "dying": {"at": ("three",)},  # left out by its case, so no other case may call it
 }
 # Three digits -> the carriers of the routes, first one first.
@@ -71,6 +73,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "119": ("asking", "asking", "two"),
     "120": ("mute", "two"),
     "121": ("dying", "two"),
+    "122": ("one", "distant"),
+    "123": ("distant", "one"),
 }
 BLOCKED = "199"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.calls.outside import Attempt, OutsideBatch, OutsideCase, OutsideStage
-from tests.calls.outside_tenants import BLOCKED
+from tests.calls.outside_tenants import BLOCKED, CARRIERS, FAR
 from tests.support.scripted import ANSWERS, SILENT, Script, shown
 from trunkline.phone.call import Call
 from trunkline.phone.message import Message
@@ -64,7 +64,9 @@ class Outgoing(OutsideCase):
         if self.answers:
             carrier, server, _ = self.attempts[-1]
             assert (leg["carrier"], leg["carrier_server"], leg["reason"]) == (carrier, server, "answered")
-            assert leg["media_set"] == "default"
+            relays = stage.lab.directory.platform.members("media_relays")
+            far = CARRIERS[carrier].get("media_set") == FAR
+            assert (leg["media_set"], leg["relay"]) == ((FAR, relays[-1]) if far else ("default", relays[0]))
         for messages in stage.outside.invites(number).values():
             for message in messages:
                 stage.check_hidden(message)
@@ -226,6 +228,20 @@ CASES: tuple[OutsideCase, ...] = (
         "two",
     ),
     Outgoing("a blocking route", BLOCKED, (), (), code=403),
+    Outgoing(
+        "the next carrier has another media set",
+        "122",
+        (("one", _refuses(503)),),
+        (("one", "one", 503), ("distant", "two", 200)),
+        "two",
+    ),
+    Outgoing(
+        "the next carrier has the client's media set",
+        "123",
+        (("two", Script(503, ringing=183, early=True, hold=0.5)),),
+        (("distant", "two", 503), ("one", "one", 200)),
+        "one",
+    ),
     Headers(
         "numbers as in the country, identity in P-Asserted-Identity",
         "101",

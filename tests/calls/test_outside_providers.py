@@ -11,6 +11,8 @@ from tests.calls.outside import OutsideBatch, OutsideCase, OutsideStage
 from tests.calls.outside_tenants import CLIENT, inbound
 from tests.calls.stage import CALLEE_TONE, CALLER_TONE
 from tests.support.waiting import until_async
+from trunkline.phone.core import Account
+from trunkline.phone.ua import UserAgent
 
 LONG = "x" * 1200
 
@@ -155,6 +157,7 @@ CASES: tuple[OutsideCase, ...] = (
         "odd and long headers",
         headers=(
             ("X-Long", LONG),
+            ("X-Folded", "one;\r\n two=2;\r\n\tthree"),
             ("P-Charging-Vector", 'icid-value="a b;c,d";orig-ioi=carrier.test'),
             ("History-Info", "<sip:+34911000000@carrier.test;user=phone>;index=1"),
             ("Subject", ""),
@@ -191,7 +194,24 @@ class Burst(OutsideCase):
         assert {call.code for call in calls} == {404}
 
 
+@dataclass(frozen=True)
+class Flood(OutsideCase):
+    """Whoever is no provider and asks more than 100 times in two seconds is not answered any more, for five minutes."""
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case: from this machine's own address, which calls only the users proxy otherwise."""
+        host, port = stage.outside.proxy()
+        async with UserAgent(Account("flood", "flood.test"), ip=stage.lab.ip, name="flood") as stranger:
+            asked = [stranger.transact(stranger.build_request("OPTIONS", f"sip:{host}:{port}")) for _ in range(140)]
+            done, waiting = await asyncio.wait([asyncio.create_task(one) for one in asked], timeout=3)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            assert {task.result().code for task in done} <= {403}
+            assert len(done) <= 100  # none, when a run before was less than five minutes ago
+
+
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.parametrize("outside_case", [*CASES, Burst("many at once")], ids=str)
+@pytest.mark.parametrize("outside_case", [*CASES, Burst("many at once"), Flood("a flood")], ids=str)
 async def test_a_call_from_the_outside(outside_case: OutsideCase, outside_batch: OutsideBatch) -> None:
     await outside_batch.outcome(outside_case)
