@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -9,19 +10,22 @@ from typing import TYPE_CHECKING
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.credentials import password_name, peering_password_name
 from trunkline.compile.identity import object_id
-from trunkline.compile.image import Rows, pack
+from trunkline.compile.image import Kept, Rows, pack
+from trunkline.compile.infrastructure import Infrastructure
 from trunkline.compile.kinds import BRAND_KINDS, CLIENT_KINDS, PLATFORM_KINDS
 from trunkline.model.moved import moved_in
+from trunkline.model.tenants import NamedPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from trunkline.compile.context import Passwords
-    from trunkline.compile.infrastructure import Infrastructure
     from trunkline.compile.table import Row, Table
     from trunkline.model.tenants import NamedBrand, Tenants
 
 PLATFORM_ID = object_id("platform")
+# Keys of the platform's file whose objects stand beside those that no file declares, or in their place.
+_BESIDE_GENERATED = ("routing_groups", "routing_patterns", "transformation_sets")
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scop
         KeyError: A password is missing.
     """
     if isinstance(context, PlatformContext):
-        scope = _scope(context.id, "", "", ((kind.TABLE, kind.rows(context)) for kind in PLATFORM_KINDS))
+        scope = _scope(context.id, "", "", _parts_of_platform(context))
         return replace(scope, moved=context.platform.declared.moved)
     if isinstance(context, BrandContext):
         brand = context.brand.name
@@ -144,6 +148,22 @@ def compile_one(context: PlatformContext | BrandContext | ClientContext) -> Scop
     return replace(scope, moved=moved_in(context.declared))
 
 
-def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterator[Row]]]) -> Scope:
+def _parts_of_platform(context: PlatformContext) -> Iterator[tuple[Table, Iterable[Row] | Kept]]:
+    """Yield the rows of the platform by table; those that no file declares are made once."""
+    declares = any(getattr(context.declared, key) for key in _BESIDE_GENERATED)
+    for kind in PLATFORM_KINDS:
+        generated = bool(kind.TABLE.generated) and not declares
+        yield kind.TABLE, _generated(kind.TABLE.name) if generated else kind.rows(context)
+
+
+@functools.cache
+def _generated(table: str) -> Kept:
+    """Return the rows of a table on a platform that declares nothing."""
+    nothing = PlatformContext(NamedPlatform(), Infrastructure())
+    (kind,) = [each for each in PLATFORM_KINDS if each.TABLE.name == table]
+    return Kept(kind.rows(nothing))
+
+
+def _scope(identity: str, brand: str, client: str, parts: Iterable[tuple[Table, Iterable[Row] | Kept]]) -> Scope:
     image, digest = pack(parts)
     return Scope(identity, brand, client, digest, lambda: image)

@@ -32,18 +32,41 @@ _HEAD = 8192  # bytes; more than most heads have
 _COMPRESSION = 1  # several times as fast as the usual 6, for a few bytes more
 
 
-def pack(tables: Iterable[tuple[Table, Iterable[Row]]]) -> tuple[bytes, str]:
+class Kept:
+    """Rows that are the same as long as a process runs: they are written once.
+
+    Args:
+        rows: In any order.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.block = encode(sorted(rows))
+
+
+# By digest, of images in which most is kept: to compress one takes longer than the rest.
+_kept_images: dict[str, bytes] = {}
+_MOST_KEPT = 8
+
+
+def pack(tables: Iterable[tuple[Table, Iterable[Row] | Kept]]) -> tuple[bytes, str]:
     """Return the image of rows, and its digest.
 
     Args:
         tables: The rows by table, in any order; their text holds no control characters but line feed, carriage return
             and tab.
     """
-    # By id, which is the first column and different in every row.
-    blocks = [(table, encode(sorted(rows))) for table, rows in tables]
+    keeps, blocks = False, []
+    for table, rows in tables:
+        keeps = keeps or isinstance(rows, Kept)
+        # By id, which is the first column and different in every row.
+        blocks.append((table, rows.block if isinstance(rows, Kept) else encode(sorted(rows))))
     head = [[table.name, table.column_names, len(block), block.count(b"\n")] for table, block in blocks if block]
     body = b"".join([json.dumps(head).encode(), b"\n", *[block for _, block in blocks]])
-    return zlib.compress(body, _COMPRESSION), hashlib.sha256(body).hexdigest()
+    digest = hashlib.sha256(body).hexdigest()
+    image = _kept_images.get(digest) or zlib.compress(body, _COMPRESSION)
+    if keeps and len(_kept_images) < _MOST_KEPT:
+        _kept_images[digest] = image
+    return image, digest
 
 
 def columns_of(image: bytes) -> dict[str, tuple[str, ...]]:

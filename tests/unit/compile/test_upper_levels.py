@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support import inventories
-from trunkline.compile import TABLES, Compiled, object_id
+from trunkline.compile import TABLES, Compiled, Infrastructure, PlatformContext, compile_one, object_id
+from trunkline.compile.image import decode, encode
+from trunkline.compile.kinds import PLATFORM_KINDS
+from trunkline.model.platform import Platform
 from trunkline.model.services import DEFAULT_CODES, SERVICES
+from trunkline.model.tenants import NamedPlatform
 
 PLATFORM = object_id("platform")
 ATLAS = object_id("brand", "atlas")
@@ -92,3 +96,15 @@ def test_information_about_clients() -> None:
     )
     assert [row["description"] for row in _rows(compiled, ACME, "location")] == ["Head office"]
     assert [row["work"] for row in _rows(compiled, ACME, "address_book_entry")] == ["+34910000001"]
+
+
+def test_what_is_made_once_is_what_would_be_made() -> None:
+    """Rows that no file declares are kept while a process runs."""
+    special = Platform.model_validate({"special_numbers": {"+34112": {}}})
+    for declared in (Platform(), special, Platform.model_validate({"transformation_sets": {"es": {}}})):
+        context = PlatformContext(NamedPlatform(declared=declared), Infrastructure())
+        for _ in range(2):
+            found = compile_one(context).rows
+            for kind in PLATFORM_KINDS:
+                expected = decode(encode(sorted(kind.rows(context))))
+                assert found.get(kind.TABLE.name, []) == expected
