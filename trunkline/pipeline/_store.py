@@ -13,6 +13,7 @@ import json
 import os
 import sqlite3
 import weakref
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,8 @@ create table unit (
     inputs   text not null,      -- what it was compiled with, empty: not compiled
     scope    text not null,
     digest   text not null,
-    moved    text not null
+    moved    text not null,
+    seal     integer not null    -- of all but the identity: SQLite does not notice damage inside of a value
 );
 create table image (file text primary key, seal text not null, image blob not null);
 create table state (name text primary key, value text not null);
@@ -109,9 +111,13 @@ class Store:
     def entries(self) -> dict[str, Entry]:
         """Return what is known, by the file that stands for a unit."""
         found = {}
-        query = "select file, identity, content, inherits, problems, errors, inputs, scope, digest, moved from unit"
-        for file, identity, content, inherits, problems, errors, inputs, scope, digest, moved in self._execute(query):
-            found[file] = Entry(identity, content, inherits, problems, errors, inputs, scope, digest, _moved(moved))
+        query = (
+            "select identity, seal, file, content, inherits, problems, errors, inputs, scope, digest, moved from unit"
+        )
+        for identity, seal, *row in self._execute(query):
+            if seal == _checksum(row):  # a damaged one is not known
+                file, content, inherits, problems, errors, inputs, scope, digest, moved = row
+                found[file] = Entry(identity, content, inherits, problems, errors, inputs, scope, digest, _moved(moved))
         return found
 
     @contextlib.contextmanager
@@ -156,8 +162,9 @@ class Store:
         elif self._names_one_of(outcome.unit.files):
             self._forget_between_files()  # the lines may have moved
         scope = (made.id, made.digest, json.dumps(made.moved)) if made else ("", "", "{}")
-        row = (file, identity, content, inherits, written(outcome.problems), outcome.errors, inputs, *scope)
-        self._execute("insert or replace into unit values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (file, content, inherits, written(outcome.problems), outcome.errors, inputs, *scope)
+        values = (file, identity, *row[1:], _checksum(row))
+        self._execute("insert or replace into unit values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         if made:
             self._execute(
                 "insert or replace into image values (?, ?, ?)", (file, _seal(made.digest, made.image), made.image)
@@ -213,6 +220,11 @@ class Store:
 def _seal(digest: str, image: bytes) -> str:
     """Return what proves that an image is whole, and that of a digest."""
     return hashlib.sha256(digest.encode() + image).hexdigest()
+
+
+def _checksum(row: Sequence[object]) -> int:
+    """Return what tells whether a row is as it was put."""
+    return zlib.crc32("\0".join(map(str, row)).encode("utf-8", "surrogateescape"))
 
 
 def _moved(text: str) -> Mapping[str, Mapping[str, str]]:
