@@ -74,24 +74,25 @@ def routing(draw: st.DrawFn) -> dict[str, Any]:
         "routing_groups": groups,
         "routing_tags": tags,
         "price_lists": {"cheap": {"prices": prices}},
-        "outgoing_routes": draw(st.dictionaries(st.sampled_from(["one", "two"]), _routes(carriers, tags))),
+        "outgoing_routes": draw(st.dictionaries(st.sampled_from(["one", "two"]), _routes(carriers))),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _routes(carriers: dict[str, Any], tags: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _routes(carriers: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Return routes to some carriers."""
     numbers = st.sampled_from([{"pattern": "es"}, {"pattern": "fr"}, {"group": "europe"}, {"fax": "yes"}])
     ways: list[st.SearchStrategy[dict[str, Any]]] = [st.just({"block": "yes"})]
     if carriers:
         ways.append(st.builds(lambda name: {"carrier": name}, st.sampled_from(sorted(carriers))))
-        some = st.lists(st.sampled_from(sorted(carriers)), min_size=1, unique=True)
+    priced = sorted(name for name, carrier in carriers.items() if "prices" in carrier)
+    if priced:
+        some = st.lists(st.sampled_from(priced), min_size=1, unique=True)
         ways.append(st.builds(lambda names: {"cheapest_of": names}, some))
     optional = {
         "priority": st.sampled_from(["1", "5"]),
         "weight": st.sampled_from(["1", "2"]),
         "stopper": st.sampled_from(["yes", "no"]),
-        **({"tag": st.just("best")} if tags else {}),
     }
     return st.builds(
         lambda number, way, more: {**number, **way, **more},
