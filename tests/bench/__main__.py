@@ -4,6 +4,7 @@
     python -m tests.bench proxy call ...  some of them: proxy call second first
     python -m tests.bench --keep          writes the table to tests/bench/RESULTS.md as well
     python -m tests.bench tenants ...     the engine of tenants, which needs no platform: see tests/bench/tenants.py
+    python -m tests.bench routing ...     the selection of routes, which needs none either: see tests/bench/routing.py
 
 The platform is the one of the environment (TRUNKLINE_INVENTORY, TRUNKLINE_STACK); services on its hosts are stopped and
 started, and load goes to its own hosts only. Exit code 0 when everything could be measured, whatever came out.
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import calls, deployment, tenants
+from tests.bench import calls, deployment, routing, tenants
 from tests.bench.remote import BenchmarkError
 from tests.bench.table import Row, table
 from tests.support.deployed import CommandFailedError, DeployedPlatform
@@ -45,6 +46,8 @@ def main() -> int:
     """Run the command line; return the exit code."""
     if sys.argv[1:2] == ["tenants"]:
         return tenants.main(sys.argv[2:])
+    if sys.argv[1:2] == ["routing"]:
+        return routing.main(sys.argv[2:])
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("comparison", nargs="*", help=f"some of: {' '.join(COMPARISONS)}")
     parser.add_argument("--keep", action="store_true", help=f"write the table to {RESULTS.name} as well")

@@ -1,6 +1,6 @@
 """How long the database takes to select routes, with 10,000 routes and 100,000 prefixes.
 
-    .venv/bin/python -m tests.bench.routing [--calls 2000]
+    .venv/bin/python -m tests.bench routing [--calls 2000]
 
 A throw-away PostgreSQL server (tests/support/postgresql.py) gets one brand of 1,000 clients: every country has routes
 for all clients, by cost among five carriers with 20,000 prices each, every client has nine routes of its own. The
@@ -17,7 +17,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +146,16 @@ class _Named:
         return self._server.dsn("routing", role)
 
 
-def main() -> int:
-    """Measure, print, and say whether the goal is met."""
+def main(options: Sequence[str]) -> int:
+    """Measure, print, and say whether the goal is met.
+
+    Args:
+        options: Of the command line.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--calls", type=int, default=2000)
     parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
     found = run(arguments.calls)
     if arguments.json:
         sys.stdout.write(f"{json.dumps(found)}\n")
@@ -159,7 +163,3 @@ def main() -> int:
         lines = [f"{name:12} {value:7.3f}" for name, value in found.items()]
         sys.stdout.write("\n".join([*lines, f"goal: below {GOAL_MS} ms of processor time", ""]))
     return 0 if found["processor_ms"] < GOAL_MS else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
