@@ -21,7 +21,12 @@ from trunkline.phone.call import Call
 TRUNKS, POSTGRESQL = "kamailio@trunks", "postgresql@17-main"
 RETURN_SECONDS = 60
 _PLACES = "select coalesce(sum(used), 0)::integer as used from live.place_in_use where kind = %s"
-_SAVED = "select callid from live.dialog where starts_with(proxy, 'trunks@') and state = 4"
+_SAVED = """
+    select from live.dialog
+      join live.dialog_vars using (proxy, hash_entry, hash_id)
+      join live.call_leg leg on leg.sip_call_id = dialog.callid and leg.proxy = dialog.proxy
+     where leg.callee_number = %s and leg.ended_at is null and dialog.state = 4 and dialog_key = 'leg'
+"""
 
 
 class Tight:
@@ -65,7 +70,7 @@ async def test_a_trunks_proxy_that_dies_keeps_the_calls_in_progress_and_no_other
         ringing, _ = await tight.call("t2", Script(ringing=180, hold=30))
         await ringing.wait("ringing")
         assert tight.places() == LIMIT
-        await until_async(lambda: platform.rows(_SAVED), RETURN_SECONDS, "the call in the database")
+        await until_async(lambda: platform.rows(_SAVED, number), RETURN_SECONDS, "the call in the database")
         (proxy,) = platform.members("proxy_trunks")
         async with service_stopped(platform, proxy, TRUNKS, kill=True):
             pass
