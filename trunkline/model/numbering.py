@@ -17,8 +17,8 @@ from trunkline.numbering.beginnings import FIRST, Beginnings
 _MORE = {"AQ": ("+6721",), "EH": ("+2125288", "+2125289")}
 # National digits that tell countries apart. In North America the area code does; mobile numbers of Australia and its
 # islands are the same, as is all of Morocco and Western Sahara.
-_DEPTH = 6
-_DEPTH_OF = {1: 4, 61: 5, 212: 0}
+_DEPTH = 5
+_DEPTH_OF = {1: 4, 212: 0}
 _DIGITS = "0123456789"
 _TYPES = ("fixed_line", "mobile", "pager", "voip")  # others, such as freephone, are shared by the countries of a code
 
