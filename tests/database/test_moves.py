@@ -60,7 +60,7 @@ def _live(target: Database) -> set[tuple[str, str, str]]:
     return set(
         rows(
             target,
-            "select call.brand_id::text, call.client_id::text, endpoint_id::text"
+            "select call.brand_id::text, call.client_id::text, call_leg.endpoint_id::text"
             " from live.call join live.call_leg on call_id = call.id",
         )
     )

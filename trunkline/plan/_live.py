@@ -33,21 +33,30 @@ class LiveTable:
     holds: str = ""
 
 
+_ENDPOINTS = ("terminal", "device", "account", "friend")
+# Of calls with the outside.
+_OUTSIDE = {"ddi_id": ("ddi",), "carrier_id": ("carrier",), "ddi_provider_id": ("ddi_provider",)}
 # Legs before calls: in this order the proxies' events lock them, too.
 LIVE = (
     LiveTable(
         "call_leg",
-        {"endpoint_id": ("terminal", "device", "account", "friend")},
+        {
+            "endpoint_id": _ENDPOINTS,
+            "client_id": ("client",),
+            "brand_id": ("brand",),
+            **_OUTSIDE,
+        },
         state="calls in progress",
         holds="ended_at is null",
     ),
     LiveTable(
         "call",
-        {"client_id": ("client",), "brand_id": ("brand",)},
+        {"client_id": ("client",), "brand_id": ("brand",), "endpoint_id": _ENDPOINTS, **_OUTSIDE},
         state="calls in progress",
         holds="ended_at is null",
     ),
     LiveTable("carrier_server", {"server_id": ("carrier_server",)}),
+    LiveTable("registration", {"registration_id": ("ddi_provider_registration",)}),
 )
 
 States = Mapping[tuple[str, str], Mapping[str, int]]

@@ -189,6 +189,7 @@ create table live.registration (
     seen_at         timestamptz not null default now()
 );
 comment on table live.registration is 'How our registrations at DDI providers are, and which trunks proxy keeps them';
+grant update (registration_id) on live.registration to trunkline_apply;  -- rows follow an object that moved (0040)
 
 -- Who keeps a registration: of the proxies that are alive and have its address, the first in an order of its own.
 create view live.registration_keeper as
