@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DOMAIN = "phones.outer.test"
-HOME, SHOP, GATE, TIGHT = "home", "shop", "gate", "tight"
+HOME, SHOP, GATE, TIGHT, FENCED = "home", "shop", "gate", "tight", "fenced"
 DEVICES = tuple(f"h{number}" for number in range(1, 7))
 ACCOUNTS = tuple(f"s{number}" for number in range(1, 7))
 # Device -> when its calls go on to the number outside that `forward_of` names.
@@ -51,6 +51,7 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "devices": {
                 **{name: {"ddi": ddi_of(name)} for name in DEVICES},
                 **{name: {"ddi": ddi_of(name), "forwards": [_forward(name, when)]} for name, when in FORWARDS.items()},
+                "h8": {"ddi": ddi_of("h8"), "multi_contact": "no"},
                 "h9": {"ddi": ddi_of("h9"), "called_number": "yes", "from_domain": "pbx.home.test"},
             },
         },
@@ -75,6 +76,11 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "type": "wholesale",
             "routing_tags": ["premium"],
             "sources": {addresses["three"]: {}},
+        },
+        f"{FENCED}.yml": {
+            "type": "retail",
+            "address_filter": {"sources": ["192.0.2.0/24"]},
+            "accounts": {"x1": {}},
         },
         f"{TIGHT}.yml": {
             "type": "residential",

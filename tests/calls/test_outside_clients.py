@@ -12,6 +12,7 @@ import pytest
 from tests.calls.client_tenants import (
     ACCOUNT_FORWARDS,
     DOMAIN,
+    FENCED,
     FORWARDS,
     GATE,
     HOME,
@@ -32,10 +33,11 @@ from tests.calls.stage import CALLEE_TONE, CALLER_TONE
 from tests.support.scripted import shown
 from trunkline.phone.call import Call
 from trunkline.phone.core import Account
+from trunkline.phone.errors import RequestFailedError
 from trunkline.phone.negotiation import MediaOptions
 from trunkline.phone.ua import UserAgent
 
-KINDS = {HOME: "device", TIGHT: "device", SHOP: "account"}
+KINDS = {HOME: "device", TIGHT: "device", SHOP: "account", FENCED: "account"}
 NATIONAL = slice(3, None)  # without +34
 _FREE: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # an account has a phone in one case at a time
 
@@ -46,7 +48,13 @@ def spanish(number: str) -> str:
 
 
 async def phone_of(
-    stage: OutsideStage, client: str, name: str, *, register: bool = True, codecs: tuple[str, ...] = ("PCMA",)
+    stage: OutsideStage,
+    client: str,
+    name: str,
+    *,
+    register: bool = True,
+    clear: bool = True,
+    codecs: tuple[str, ...] = ("PCMA",),
 ) -> UserAgent:
     """Return a phone of a residential device or a retail account, registered."""
     await stage.alone(_FREE[name])
@@ -62,8 +70,9 @@ async def phone_of(
     )
     await made.start()
     stage.phones.append(made)
-    if register:
+    if register and clear:
         await made.unregister(everything=True)
+    if register:
         await made.register(keep=False)
     return made
 
@@ -320,6 +329,38 @@ class ByAddress(OutsideCase):
 
 
 @dataclass(frozen=True)
+class FromElsewhere(OutsideCase):
+    """A phone that is not where its client's address filter says: it neither registers nor calls, password or not."""
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case."""
+        phone = await phone_of(stage, FENCED, "x1", register=False)
+        with pytest.raises(RequestFailedError) as refused:
+            await phone.register(keep=False)
+        assert (refused.value.code, refused.value.reason) == (403, "Address Not Allowed")
+        out = await phone.call(stage.outside.number("101")[NATIONAL])
+        await out.wait("ended")
+        assert (out.code, out.reason) == (403, "Address Not Allowed")
+
+
+@dataclass(frozen=True)
+class LastPhone(OutsideCase):
+    """Of a device whose phones must not ring together only the one that registered last rings."""
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case."""
+        first = await phone_of(stage, HOME, "h8")
+        _FREE["h8"] = asyncio.Lock()  # the second phone is this case's too
+        second = await phone_of(stage, HOME, "h8", clear=False)
+        out = await call_in(stage, ddi_of("h8"))
+        into = await second.next_call()
+        await talk(stage, out, into)
+        await out.hangup()
+        await into.wait("ended")
+        assert not first.calls
+
+
+@dataclass(frozen=True)
 class Limited(OutsideCase):
     """A client with a limit has so many calls at once, in and out together, and no more; an end makes room."""
 
@@ -455,6 +496,8 @@ CASES: tuple[OutsideCase, ...] = (
     ByAddress("an endpoint by From and address"),
     ByAddress("an endpoint by address alone", caller="anybody", domain="elsewhere.test"),
     ByAddress("the same address, another port", port=PBX_PORT + 1, caller="anybody", domain="elsewhere.test", code=403),
+    FromElsewhere("an address filter"),
+    LastPhone("one phone at a time"),
     Limited("a limit, both directions together"),
     *(
         Transferred(

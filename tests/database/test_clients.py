@@ -72,16 +72,16 @@ def test_the_example_of_every_type_arrives(database: Database) -> None:
     assert presented == [("+34911234500",)]
 
 
-def test_proxies_see_the_domains_of_vpbx_clients_only(database: Database) -> None:
+def test_proxies_see_the_domains_of_vpbx_clients_and_of_brands(database: Database) -> None:
     _apply(database, _example())
     domains = _query(database, "select domain from kamailio.domain order by domain", "trunkline_proxy")
-    assert domains == [("acme.voice.example.net",), ("globex.voice.example.net",)]
+    assert domains == [("acme.voice.example.net",), ("globex.voice.example.net",), ("phones.atlas.example.net",)]
 
 
-def test_only_clients_that_pass_application_servers_have_an_order_of_them(database: Database) -> None:
+def test_clients_whose_calls_may_need_an_application_server_have_an_order_of_them(database: Database) -> None:
     _apply(database, _example())
     query = "select distinct type from config.client join config.client_application_server s on s.client_id = client.id"
-    assert sorted(_query(database, query)) == [("residential",), ("vpbx",)]
+    assert sorted(_query(database, query)) == [("residential",), ("retail",), ("vpbx",)]
 
 
 def test_numbers_and_addresses_wander_between_clients_in_one_apply(database: Database) -> None:
