@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DOMAIN = "phones.outer.test"
-HOME, SHOP, GATE, TIGHT, FENCED = "home", "shop", "gate", "tight", "fenced"
+HOME, SHOP, GATE, CROWD, TIGHT, FENCED = "home", "shop", "gate", "crowd", "tight", "fenced"
 DEVICES = tuple(f"h{number}" for number in range(1, 7))
 ACCOUNTS = tuple(f"s{number}" for number in range(1, 7))
 # Device -> when its calls go on to the number outside that `forward_of` names.
@@ -21,7 +21,7 @@ ACCOUNT_FORWARDS: Mapping[str, str] = {"g1": "unconditional", "g2": "not_registe
 TAG = "12#"
 PBX, WITHOUT_DDI = "pbx", "mute"
 PBX_PORT = 5071
-LIMIT = 2
+LIMIT, CROWD_LIMIT = 2, 20
 
 
 def ddi_of(name: str) -> str:
@@ -77,6 +77,7 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "routing_tags": ["premium"],
             "sources": {addresses["three"]: {}},
         },
+        f"{CROWD}.yml": {"type": "wholesale", "max_calls": str(CROWD_LIMIT), "sources": {addresses["four"]: {}}},
         f"{FENCED}.yml": {
             "type": "retail",
             "address_filter": {"sources": ["192.0.2.0/24"]},

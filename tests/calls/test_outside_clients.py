@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 from tests.calls.client_tenants import (
     ACCOUNT_FORWARDS,
+    CROWD,
+    CROWD_LIMIT,
     DOMAIN,
     FENCED,
     FORWARDS,
@@ -361,6 +363,28 @@ class LastPhone(OutsideCase):
 
 
 @dataclass(frozen=True)
+class Burst(OutsideCase):
+    """Many calls of a client at once: exactly as many as its limit says get through, the others are told 403."""
+
+    count: int = 200
+
+    async def play(self, stage: OutsideStage) -> None:
+        """Play the case."""
+        phone = await gateway(stage, "crowd", "four")
+        host = stage.lab.directory.proxy("udp")[0]
+        number = stage.outside.number("101")
+        calls = await asyncio.gather(
+            *(phone.call(f"sip:{number}@{host}", from_="sip:+34600000000@crowd.test") for _ in range(self.count))
+        )
+        await asyncio.gather(*(call.wait("answered", "ended", seconds=60) for call in calls))
+        codes = Counter(call.code for call in calls if call.state == "ended")
+        assert codes == {403: self.count - CROWD_LIMIT}, codes
+        await asyncio.gather(*(call.hangup() for call in calls if call.state == "answered"))
+        records = [await stage.records.of(call.call_id, client=CROWD) for call in calls]
+        assert Counter(record.call["code"] for record in records) == {403: self.count - CROWD_LIMIT, 200: CROWD_LIMIT}
+
+
+@dataclass(frozen=True)
 class Limited(OutsideCase):
     """A client with a limit has so many calls at once, in and out together, and no more; an end makes room."""
 
@@ -497,6 +521,7 @@ CASES: tuple[OutsideCase, ...] = (
     ByAddress("an endpoint by address alone", caller="anybody", domain="elsewhere.test"),
     ByAddress("the same address, another port", port=PBX_PORT + 1, caller="anybody", domain="elsewhere.test", code=403),
     FromElsewhere("an address filter"),
+    Burst("200 calls at once"),
     LastPhone("one phone at a time"),
     Limited("a limit, both directions together"),
     *(
