@@ -157,3 +157,27 @@ def test_numbers_in_circles(tmp_path: Path, way: list[str], hits: int) -> None:
              for place, pair in enumerate(itertools.pairwise(way))}  # fmt: skip
     found = _problems(tmp_path, ("r: {pattern: es, carrier: one}",), files)
     assert [each.partition(" ")[0] for each in found] == ["TL0611"] * hits
+
+
+def test_what_another_brand_has_cannot_be_named(tmp_path: Path) -> None:
+    other = tmp_path / "tenants" / "boreas"
+    other.mkdir(parents=True)
+    (other / "brand.yml").write_text(
+        "domain: other.example\nddi_providers: {theirs: {sources: {192.0.2.60: }}}\n"
+        "carriers: {theirs: {servers: {a: {address: 192.0.2.9}}}}\n"
+        "routing_patterns: {theirs: {prefixes: [+34]}}\n"
+        "outgoing_routes: {r: {pattern: theirs, carrier: theirs}}\n",
+        encoding="utf-8",
+    )
+    (other / "shop.yml").write_text("type: retail\naccounts: {a: {ddi: +34911234509}}\n", encoding="utf-8")
+    shop = (
+        "type: retail\noutgoing_ddi: +34911234509\naccounts: {a: }\n"
+        "ddis: {+34911234501: {account: a, provider: theirs}}\n"
+    )
+    routes = ("r: {pattern: theirs, carrier: one}", "s: {pattern: es, carrier: theirs}")
+    assert sorted(_problems(tmp_path, routes, {"shop.yml": shop})) == [
+        "TL0407 ddis.+34911234501.provider",
+        "TL0407 outgoing_ddi",
+        "TL0407 outgoing_routes.r.pattern",
+        "TL0407 outgoing_routes.s.carrier",
+    ]
