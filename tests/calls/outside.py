@@ -30,7 +30,6 @@ from trunkline.phone.message import Message
 from trunkline.phone.transport import Address
 from trunkline.phone.ua import UserAgent
 
-CARRIERS_HOST = "carriers"
 Attempt = tuple[str, str, int]
 """Carrier, server, code."""
 
@@ -43,7 +42,7 @@ class Outside:
         lab: The platform with the tenants of these tests.
         servers: Scripted servers by the name of their address.
         resets: The server that resets connections.
-        addresses: Of the host ``carriers``, by name.
+        addresses: Of the host in the group ``carriers``, by name.
     """
 
     lab: Lab
@@ -94,11 +93,12 @@ async def outside_of(
     """
     declared = DeployedPlatform.of_environment()
     copy = Edited(declared, folder)
-    known = declared.addresses(CARRIERS_HOST)
+    (stands_in,) = declared.members("carriers")
+    known = declared.addresses(stands_in)
     assert known.public
     addresses = {"main": known.public, **known.extra}
     for address in addresses.values():
-        sockets.place(address, Path("/run/netns") / Host(declared.stack, CARRIERS_HOST).machine)
+        sockets.place(address, Path("/run/netns") / Host(declared.stack, stands_in).machine)
     copy.write("platform.yml", lambda document: _distant(document, declared.members("media_relays")[-1]))
     brand = copy.folder / "tenants" / BRAND
     brand.mkdir()

@@ -14,7 +14,7 @@ DDI = "+34911000001"  # what the client presents for users without a DDI of thei
 USERS = 12
 FAR = "far"  # the set of the last media relay while these tests run
 
-# Names of addresses of the host `carriers`; what listens there is in tests/calls/outside.py.
+# Names of addresses of the host in the group `carriers`; what listens there is in tests/calls/outside.py.
 SERVERS: Mapping[str, Mapping[str, str]] = {
     "one": {},
     "two": {},
@@ -88,7 +88,7 @@ def tenants(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the files of the brand, by their names.
 
     Args:
-        addresses: Of the host `carriers`, by name; the main one is ``main``.
+        addresses: Of the host in the group `carriers`, by name; the main one is ``main``.
     """
     users = {f"u{number}": {"name": f"User {number}", "extension": str(number)} for number in range(201, 201 + USERS)}
     return {

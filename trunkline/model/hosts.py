@@ -149,6 +149,8 @@ class Platform(_Model):
             raise ValueError("`hcloud` goes with `provider: hcloud`, and only with it")
         if self.provider == "hcloud" and not self.controllers:
             raise ValueError("`controllers` is missing: nobody could log in")
+        if meant_twice := sorted({*GROUPS, "all"} & set(self.hosts)):
+            raise ValueError(f"a host cannot have the name of a group: {', '.join(meant_twice)}")
         if any(not network.prefixlen for network in self.controllers):
             raise ValueError("`controllers` names the whole world")
         self._check_addresses()

@@ -109,6 +109,7 @@ def test_proxies_share_an_address_only_on_one_host(groups: list[str], trunk_addr
             "weight",
         ),
         ("platform: lab\nprovider: lab\nhosts:\n  Mr_1: {groups: [media_relays]}\n", ":4:", "Mr_1"),
+        ("platform: lab\nprovider: lab\nhosts:\n  data: {groups: [data]}\n", ":1:", "name of a group"),
         ("platform: Lab!\nprovider: lab\nhosts:\n  db1: {groups: [data]}\n", ":1:", "platform"),
         ("platform: lab\nprovider: aws\nhosts:\n  db1: {groups: [data]}\n", ":2:", "provider"),
         ("platform: lab\nprovider: lab\nhosts: {}\n", ":3:", "hosts"),

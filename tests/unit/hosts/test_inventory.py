@@ -37,14 +37,14 @@ def test_without_machines_there_are_groups_but_no_hosts() -> None:
     found = inventory(ROOT / "inventories/lab")
     assert found.hosts == {}
     assert found.groups["data"] == []
-    assert found.missing == ["db1", "px1", "as1", "as2", "mr1", "mr2", "ua1", "carriers"]
+    assert found.missing == ["db1", "px1", "as1", "as2", "mr1", "mr2", "ua1", "cr1"]
     assert found.variables["trunkline_stack"] == "lab"
 
 
 def test_hosts_that_exist_are_described_completely() -> None:
     write_outputs("lab")
     found = inventory(ROOT / "inventories/lab")
-    assert found.missing == ["db1", "as1", "as2", "mr2", "ua1", "carriers"]
+    assert found.missing == ["db1", "as1", "as2", "mr2", "ua1", "cr1"]
     assert found.groups["proxy_users"] == found.groups["proxy_trunks"] == ["px1"]
     assert found.hosts["mr1"]["trunkline_relay"] == {"set": "default", "weight": 1, "state": "active"}
     assert found.hosts["px1"]["trunkline_trunk_ports"] == {"sip": 7060, "sips": 7061}
