@@ -139,6 +139,20 @@ def test_a_caller_of_another_country_needs_no_prefix(numbers: Numbers) -> None:
     assert numbers.transform("es", "callee_in", "33123456789") == "33123456789"  # or a digit too many dials Fiji
 
 
+@pytest.mark.parametrize(
+    ("meaning", "dialled"),
+    [
+        ("+5491123456789", "0111523456789"),
+        ("+5493514123456", "0351154123456"),
+        ("+5492477691907", "0247715691907"),
+        ("+5493878282596", "005493878282596"),  # the area may have three digits, or four
+    ],
+)
+def test_mobile_telephones_of_argentina(numbers: Numbers, meaning: str, dialled: str) -> None:
+    assert numbers.transform("ar", "callee_out", meaning) == dialled
+    assert numbers.transform("ar", "callee_in", dialled) == meaning
+
+
 def test_without_a_set_nothing_happens(numbers: Numbers) -> None:
     assert numbers.transform(None, "callee_in", "911234567") == "911234567"
     assert numbers.transform("e164", "callee_out", "+34911234567") == "+34911234567"

@@ -62,15 +62,20 @@ BESIDE_IN = {
     "HK": ((r"^00(852[0-9]{8})$", r"+\1"),),
     "BR": ((r"^(?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)([1-9][0-9]{9,10})$", r"+55\1"),),
 }
-# Of Argentine mobile telephones, the areas of two and three digits; the others have four.
+# Where the 15 of an Argentine mobile telephone stands depends on how long its area is: by the first three digits. Where
+# areas of three digits begin others of four, the international form is the one that cannot be wrong.
 BESIDE_OUT = {
     "AR": (
         (r"^\+549(11)([0-9]{8})$", r"0\115\2"),
         (
-            r"^\+549(2(?:20|21|23|26|29|36|4[0-47-9]|6[0146]|80|9[1479])|3(?:36|4[1-35]|51|6[24]|7[069]|8[01578]))([0-9]{7})$",
+            r"^\+549(2(?:21|23|36|37|49|6[0136]|80|9[19])|3(?:36|4[12]|51|6[24]|7[069]|8[01]))([0-9]{7})$",
             r"0\115\2",
         ),
-        (r"^\+549([23][0-9]{3})([0-9]{6})$", r"0\115\2"),
+        (
+            r"^\+549((?:2(?:2[24-9]|3[1-59]|47|6[25]|9[02356])|3(?:3[28]|4[04679]|5[2467]|7[2-578]|8[2469]))[0-9])([0-9]{6})$",
+            r"0\115\2",
+        ),
+        (r"^\+(549[0-9]{10})$", r"00\1"),
     ),
 }
 # Whose trunk prefix in the metadata is replaced by the rules above.
