@@ -87,6 +87,9 @@ def test_a_user_calls_outside(paper: Paper) -> None:
     assert "600111222 from 911000001" in attempt, "numbers as the carrier's set, the country's, writes them"
     assert "0.11" in attempt
     assert "EUR" in attempt
+    (listed,) = found["attempts"]
+    expected = {"carrier": "first", "server": "main", "callee": "600111222", "caller": "911000001", "currency": "EUR"}
+    assert {key: listed[key] for key in expected} == expected
     places = {cause["file"] for decision in found["decisions"] for cause in decision["causes"]}
     assert "tenants/atlas/brand.yml" in places
     assert all(cause["line"] for decision in found["decisions"] for cause in decision["causes"])

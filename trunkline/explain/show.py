@@ -64,6 +64,19 @@ def as_json(explanation: Explanation) -> dict[str, Any]:
         }
         if ring
         else None,
+        "attempts": [
+            {
+                "carrier": attempt.carrier,
+                "server": attempt.server,
+                "uri": attempt.uri,
+                "callee": attempt.callee,
+                "caller": attempt.caller,
+                "media_set": attempt.media_set,
+                "cost": None if attempt.cost is None else str(attempt.cost),
+                "currency": attempt.currency or None,
+            }
+            for attempt in call.attempts
+        ],
         "refused": {"by": refusal.by, "code": refusal.code, "reason": explanation.reasons[refusal.code]}
         if refusal
         else None,
