@@ -232,63 +232,49 @@ begin
 
     perform from call where id = any (l_calls) order by id for update;
 
-    -- The caller's leg knows best who called whom; whose call it is says the first that knows.
+    -- The caller's leg is the call, and knows best who called whom; a callee's leg is when it is alone, and only its end says
+    -- that it stays alone. Whose call it is says the first that knows; a call that comes in and goes out again came in.
     update call
-       set caller    = case when leg.known then leg.caller else call.caller end,
-           callee    = case when leg.known then leg.callee else call.callee end,
-           direction = case when call.direction = 'internal' and leg.known then leg.way else call.direction end,
-           brand_id  = coalesce(call.brand_id, leg.brand_id), brand = coalesce(call.brand, leg.brand),
-           client_id = coalesce(call.client_id, leg.client_id), client = coalesce(call.client, leg.client)
-      from jsonb_to_recordset(l_called) as leg (id uuid, brand_id uuid, brand text, client_id uuid, client text,
-                                                caller text, callee text, way text, known boolean)
-     where call.id = leg.id;
-
-    -- The caller's leg is the call; a callee's leg is when it is alone, and only its end says that it stays alone.
-    update call
-       set started_at = main.started_at, answered_at = main.answered_at, ended_at = main.ended_at, code = main.code,
-           reason = main.reason, relay = main.relay, application_server = main.application_server, proxy = main.proxy
-      from (select distinct on (call_id) *
-              from call_leg
-             where call_id = any (l_calls)
-             order by call_id, side <> 'callee' desc, started_at, id) as main
-     where call.id = main.call_id
-       and (main.side = 'caller' or main.ended_at is not null);
-
-    -- What it has to do with the outside: a call that comes in and goes out again came in.
-    update call
-       set direction = case when way.directions @> '{inbound}' then 'inbound' when way.directions <> '{}' then 'outbound'
-                            else call.direction end,
-           caller_number = way.caller_number, callee_number = way.callee_number, ddi_id = way.ddi_id, ddi = way.ddi,
-           tag = way.tag, fax = way.fax, carrier_id = way.carrier_id, carrier = way.carrier,
-           ddi_provider_id = way.ddi_provider_id, ddi_provider = way.ddi_provider, attempts = way.attempts,
-           media_set = way.media_set, endpoint_id = way.endpoint_id, endpoint_type = way.endpoint_type,
-           endpoint = way.endpoint
+       set started_at = case when main.id is null then call.started_at else main.started_at end,
+           answered_at = case when main.id is null then call.answered_at else main.answered_at end,
+           ended_at = case when main.id is null then call.ended_at else main.ended_at end,
+           code = case when main.id is null then call.code else main.code end,
+           reason = case when main.id is null then call.reason else main.reason end,
+           relay = case when main.id is null then call.relay else main.relay end,
+           application_server = case when main.id is null then call.application_server else main.application_server end,
+           proxy = case when main.id is null then call.proxy else main.proxy end,
+           caller = case when leg.known then leg.caller else call.caller end,
+           callee = case when leg.known then leg.callee else call.callee end,
+           brand_id = coalesce(call.brand_id, leg.brand_id), brand = coalesce(call.brand, leg.brand),
+           client_id = coalesce(call.client_id, leg.client_id), client = coalesce(call.client, leg.client),
+           direction = case when way.directions @> '{inbound}' then 'inbound' when way.directions <> '{}' then 'outbound'
+                            when call.direction = 'internal' and leg.known then leg.way else call.direction end,
+           caller_number = (way.outside).caller_number, callee_number = (way.outside).callee_number,
+           ddi_id = (way.outside).ddi_id, ddi = (way.outside).ddi, media_set = (way.outside).media_set, fax = way.fax,
+           tag = (way.went).tag, carrier_id = (way.went).carrier_id, carrier = (way.went).carrier,
+           attempts = coalesce((way.went).attempts, '[]'), ddi_provider_id = (way.came).ddi_provider_id,
+           ddi_provider = (way.came).ddi_provider, endpoint_id = (way.own).endpoint_id,
+           endpoint_type = (way.own).endpoint_type, endpoint = (way.own).endpoint
       from (select call_id,
                    coalesce(array_agg(distinct direction) filter (where direction is not null), '{}') as directions,
-                   (array_agg(caller_number order by place) filter (where direction is not null))[1] as caller_number,
-                   (array_agg(callee_number order by place) filter (where direction is not null))[1] as callee_number,
-                   (array_agg(ddi_id order by place) filter (where direction is not null))[1] as ddi_id,
-                   (array_agg(ddi order by place) filter (where direction is not null))[1] as ddi,
-                   (array_agg(media_set order by place) filter (where direction is not null))[1] as media_set,
-                   (array_agg(tag order by place) filter (where direction = 'outbound'))[1] as tag,
-                   coalesce(bool_or(fax), false) as fax,
-                   (array_agg(carrier_id order by place) filter (where direction = 'outbound'))[1] as carrier_id,
-                   (array_agg(carrier order by place) filter (where direction = 'outbound'))[1] as carrier,
-                   coalesce((array_agg(attempts order by place) filter (where direction = 'outbound'))[1], '[]') as attempts,
-                   (array_agg(ddi_provider_id order by place) filter (where direction = 'inbound'))[1] as ddi_provider_id,
-                   (array_agg(ddi_provider order by place) filter (where direction = 'inbound'))[1] as ddi_provider,
-                   (array_agg(endpoint_id order by who) filter (where direction is null))[1] as endpoint_id,
-                   (array_agg(endpoint_type order by who) filter (where direction is null))[1] as endpoint_type,
-                   (array_agg(endpoint order by who) filter (where direction is null))[1] as endpoint
-              from (select leg.*,
-                           row_number() over (partition by call_id order by direction, started_at, id) as place,
-                           -- the caller if it is ours, else who answered, else whoever was called last
-                           row_number() over (partition by call_id
-                                              order by side desc, answered_at is null, started_at desc, id)
-                               as who
-                      from call_leg leg
-                     where call_id = any (l_calls)) as leg
+                   (array_agg(leg order by direction, started_at, id) filter (where direction is not null))[1] as outside,
+                   (array_agg(leg order by started_at, id) filter (where direction = 'outbound'))[1] as went,
+                   (array_agg(leg order by started_at, id) filter (where direction = 'inbound'))[1] as came,
+                   -- the caller if it is ours, else who answered, else whoever was called last
+                   (array_agg(leg order by side desc, answered_at is null, started_at desc, id)
+                        filter (where direction is null))[1] as own,
+                   bool_or(fax) as fax
+              from call_leg leg
+             where call_id = any (l_calls)
              group by call_id) as way
+      left join (select distinct on (call_id) *
+                   from call_leg
+                  where call_id = any (l_calls)
+                  order by call_id, side <> 'callee' desc, started_at, id) as main
+        on main.call_id = way.call_id and (main.side = 'caller' or main.ended_at is not null)
+      left join jsonb_to_recordset(l_called) as leg (id uuid, brand_id uuid, brand text, client_id uuid, client text,
+                                                     caller text, callee text, way text, known boolean)
+        on leg.id = way.call_id
      where call.id = way.call_id;
 
     if l_held is not null then
