@@ -13,8 +13,9 @@ import pytest
 
 from trunkline.callflow.cache import ConfigurationCache
 from trunkline.callflow.database import DatabaseSource, Watcher
-from trunkline.callflow.engine import CallState, Dialled, Ring, decide
-from trunkline.callflow.live import UnavailableError
+from trunkline.callflow.engine import decide
+from trunkline.callflow.numbers import UnavailableError
+from trunkline.callflow.steps import CallState, Dialled, Ring
 
 if TYPE_CHECKING:
     from tests.database.conftest import Database
