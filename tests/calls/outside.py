@@ -21,6 +21,7 @@ from tests.support.certificates import issue
 from tests.support.deployed import DeployedPlatform
 from tests.support.fixtures import ALLOWED, Edited
 from tests.support.scripted import ResettingServer, Script, ScriptedServer, significant
+from tests.support.waiting import until_async
 from trunkline.lab.names import Host
 from trunkline.phone import sockets
 from trunkline.phone.call import Call
@@ -30,6 +31,7 @@ from trunkline.phone.message import Message
 from trunkline.phone.transport import Address
 from trunkline.phone.ua import UserAgent
 
+CONTROL = "/opt/trunkline/bin/python -m trunkline.reload.control /run/kamailio-trunks/control.sock"
 Attempt = tuple[str, str, int]
 """Carrier, server, code."""
 
@@ -111,6 +113,13 @@ async def outside_of(
         (brand / name).write_text(yaml.safe_dump(content, sort_keys=False))
     try:
         await asyncio.to_thread(copy.platform.trunkline, "apply", *ALLOWED)
+        for host in declared.members("proxy_trunks"):
+            known_there = f"{CONTROL} htable.get relay {FAR}"
+            await until_async(
+                lambda host=host, what=known_there: declared.ssh(host, what, check=False).code == 0,  # type: ignore[misc]
+                15,
+                f"{host} does not know the media set {FAR}",
+            )
         directory = Directory(copy.folder)
         lab = Lab(directory, declared.controller)
         servers, resets = await _servers(lab, addresses, folder)

@@ -6,7 +6,7 @@ The rules are those of reference section 3; a case names the servers' scripts an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,6 +15,7 @@ from tests.calls.outside import Attempt, OutsideBatch, OutsideCase, OutsideStage
 from tests.calls.outside_tenants import BLOCKED, CARRIERS, FAR
 from tests.support.scripted import ANSWERS, SILENT, Script, shown
 from trunkline.phone.call import Call
+from trunkline.phone.errors import RequestFailedError
 from trunkline.phone.message import Message
 
 NATIONAL = "{national}"
@@ -365,15 +366,29 @@ class Hold(OutsideCase):
         out = await phone.call(number.removeprefix("+34"), tone=1000.0)
         into = await stage.answered_by("one", number, out)
         for call, other in ((into, out), (out, into)):
-            assert (await call.hold()).is_success
-            await self._until(other, "recvonly")
-            assert (await call.resume()).is_success
-            await self._until(other, "sendrecv")
+            for change, direction in ((call.hold, "recvonly"), (call.resume, "sendrecv")):
+                await self._agree(change)
+                await self._until(other, direction)
         stage.check_carrier(into)
         await into.hangup()
         await out.wait("ended")
         opened = [entry.message for entry in into.messages if not entry.sent and entry.message.is_request]
-        assert len({message.from_.uri.user for message in opened}) == 1
+        senders = {f"{message.start} from {message.get('From')}" for message in opened}
+        assert len({message.from_.uri.user for message in opened}) == 1, senders
+
+    @staticmethod
+    async def _agree(change: Callable[[], Awaitable[Message]]) -> None:
+        """Change the session; who is told that another change is not over yet tries again (RFC 3261 section 14.2)."""
+        for _ in range(5):
+            try:
+                await change()
+            except RequestFailedError as error:
+                if error.code != 500:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return
+        raise AssertionError("the session could not be changed")
 
     @staticmethod
     async def _until(call: Call, direction: str) -> None:
