@@ -67,7 +67,7 @@ async def test_host_killed(platform: DeployedPlatform, phones: Phones) -> None:
         record = await phones.record(cut.caller, seconds=CUT_OFF_SECONDS)
         assert (record["reason"], record["application_server"]) == ("cut_off", first)
         await asyncio.gather(cut.caller.wait("ended"), cut.callee.wait("ended"))
-        legs = phones.legs(record)
+        legs = await phones.legs(record)
         assert [leg["side"] for leg in legs] == ["callee", "caller"]
         assert {leg["reason"] for leg in legs} == {"cut_off"}, legs
     await comes_back(phones, carol, dave, first)

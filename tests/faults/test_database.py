@@ -66,7 +66,7 @@ async def test_known_phones_go_on_and_strangers_are_refused(platform: DeployedPl
         record = await phones.record(ended.caller, seconds=RETURN_SECONDS)
         assert (record["reason"], record["code"]) == ("answered", 200)
         assert record["started_at"] < record["answered_at"] < record["ended_at"]
-        assert [leg["reason"] for leg in phones.legs(record)] == ["answered", "answered"]
+        assert [leg["reason"] for leg in await phones.legs(record)] == ["answered", "answered"]
     assert (await phones.record(call, seconds=RETURN_SECONDS))["reason"] == "refused"
     # and those who were refused get the answer that they deserve
     await until_async(lambda: platform.rows("select 1"), RETURN_SECONDS, "the database answers")

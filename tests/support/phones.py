@@ -148,9 +148,17 @@ class Phones:
         """
         return self.platform.rows(query, sip_call_ids)
 
-    def legs(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the legs of a call's record, the caller's first."""
-        return self.platform.rows("select * from live.call_leg where call_id = %s order by side", record["id"])
+    async def legs(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the closed legs of a call's record, the caller's last; each is reported when it ends."""
+
+        def legs() -> list[dict[str, Any]]:
+            return self.platform.rows("select * from live.call_leg where call_id = %s order by side", record["id"])
+
+        return await until_async(
+            lambda: legs() if all(leg["ended_at"] for leg in legs()) else [],
+            RECORD_SECONDS,
+            lambda: f"closed legs of {record['id']}; there are {legs()}",
+        )
 
     def ladder(self) -> str:
         """Return everything that all phones of the test sent and received."""

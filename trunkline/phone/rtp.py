@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trunkline.phone.errors import MessageError
 
 VERSION = 2
 SEQUENCES = 1 << 16
+# Packets by which a source may jump ahead or fall back and still be the same one (RFC 3550 appendix A.1).
+MAX_DROPOUT, MAX_MISORDER = 3000, 100
 EVENTS = "0123456789*#ABCD"
 _HEADER = struct.Struct("!BBHII")
 _EVENT = struct.Struct("!BBH")
@@ -107,15 +109,32 @@ def extend_sequences(sequences: Iterable[int]) -> list[int]:
 
 
 def lost_packets(packets: Iterable[RtpPacket]) -> int:
-    """Return how many packets are missing between the first and the last of every source (SSRC)."""
+    """Return how many packets are missing between the first and the last of every source (SSRC).
+
+    A source whose numbers jump further than packets get lost or overtake each other began anew, as a bridge does when
+    it gives a call another partner (RFC 3550 appendix A.1).
+    """
     by_source: dict[int, list[int]] = {}
     for packet in packets:
         by_source.setdefault(packet.ssrc, []).append(packet.sequence)
-    lost = 0
-    for sequences in by_source.values():
-        numbers = set(extend_sequences(sequences))
-        lost += max(numbers) - min(numbers) + 1 - len(numbers)
-    return lost
+    return sum(_missing(run) for sequences in by_source.values() for run in _runs(extend_sequences(sequences)))
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[set[int]]:
+    """Split what came from one source where it began anew; a packet that came twice counts once."""
+    run: set[int] = set()
+    last = numbers[0]
+    for number in numbers:
+        if not -MAX_MISORDER <= number - last < MAX_DROPOUT:
+            yield run
+            run = set()
+        run.add(number)
+        last = number
+    yield run
+
+
+def _missing(run: set[int]) -> int:
+    return max(run) - min(run) + 1 - len(run)
 
 
 def is_rtcp(data: bytes) -> bool:

@@ -124,6 +124,12 @@ def test_loss_is_counted_across_the_wrap(start: int, count: int, gone: set[int])
     assert lost_packets([*packets, packets[0]]) == len(gone), "a packet that came twice is not lost"
 
 
+def test_a_source_may_begin_anew() -> None:
+    numbers = [*range(30000, 30010), *range(20, 30), 31]
+    packets = [RtpPacket(8, number, number * 160, 1, b"") for number in numbers]
+    assert lost_packets([*packets[:5], *packets[6:]]) == 2
+
+
 def test_reordered_packets_keep_their_place() -> None:
     assert extend_sequences([65534, 0, 65535, 1]) == [65534, 65536, 65535, 65537]
 
