@@ -20,7 +20,7 @@ SECONDS = 0.5  # how long a port may be silent; the hosts are one bridge away
 # what daemons, their consoles and their exporters listen on by default, beside the table
 SUSPECTS = {
     *range(1, 1025), 1443, 2223, 2224, 2225, 2443, 3142, 3306, 3443, 4569, 4573, 5000, 5038, 5060, 5061, 5080, 5432,
-    5433, 6060, 6379, 6432, 7060, 7061, 7722, 8021, 8080, 8088, 8089, 9090, 9100, 9121, 9187, 9494, 9900, 9901,
+    5433, 6060, 6379, 6432, 7060, 7061, 7062, 7722, 8021, 8080, 8088, 8089, 9090, 9100, 9121, 9187, 9494, 9900, 9901,
     *range(10070, 10090), 11211, 13000, 19000, 20000,
 }  # fmt: skip
 OPTIONS = (

@@ -48,8 +48,8 @@ def asterisk(name: str, proxies: int = 1) -> str:
         asterisk_address="192.0.2.10",
         asterisk_proxies=[{"name": f"px{n}", "address": f"192.0.2.{n}", "port": 5060} for n in range(1, proxies + 1)],
         asterisk_trunks_proxies=[
-            {"name": "px1-trunks", "address": "192.0.2.1", "port": 7060},
-            {"name": "tx1-trunks", "address": "192.0.2.9", "port": 5060},
+            {"name": "px1-trunks", "address": "192.0.2.1", "port": 7062},
+            {"name": "tx1-trunks", "address": "192.0.2.9", "port": 7062},
         ],
     )
 
@@ -81,7 +81,7 @@ def test_each_proxy_is_an_endpoint_known_by_its_address() -> None:
 
 def test_calls_to_the_outside_go_to_a_trunks_proxy() -> None:
     text = asterisk("pjsip.conf")
-    for name, socket in (("px1-trunks", "192.0.2.1:7060"), ("tx1-trunks", "192.0.2.9:5060")):
+    for name, socket in (("px1-trunks", "192.0.2.1:7062"), ("tx1-trunks", "192.0.2.9:7062")):
         assert sections(text).count((name, "(proxy)")) == 1
         assert f"outbound_proxy = sip:{socket}\\;lr\\;hide\n" in text
     assert re.findall(r"^match = (\S+)", text, re.MULTILINE) == ["192.0.2.1", "192.0.2.9"], "each address once"

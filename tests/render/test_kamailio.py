@@ -36,7 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             {"name": "of-atlas", "address": "192.0.2.4", "advertised": "203.0.113.4"},
         ],
         "kamailio_users_proxies": [{"address": "198.51.100.1", "port": 5060}],
-        "kamailio_trunks_proxies": [{"address": "198.51.100.1", "port": 7060}],
+        "kamailio_trunks_proxies": [{"address": "198.51.100.1", "port": 7062}],
     },
     "a load test": {"kamailio_antiflood_exempt": ["192.0.2.0/25", "203.0.113.9/32"]},
 }

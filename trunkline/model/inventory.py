@@ -114,6 +114,7 @@ def _port_table() -> dict[str, int | str]:
         "users_sips": ports.USERS_SIPS,
         "users_ws": ports.USERS_WS,
         "users_wss": ports.USERS_WSS,
+        "trunks_inside": ports.TRUNKS_INSIDE,
         "asterisk_sip": ports.ASTERISK_SIP,
         "asterisk_media_first": ports.ASTERISK_MEDIA.first,
         "asterisk_media_last": ports.ASTERISK_MEDIA.last,

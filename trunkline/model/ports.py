@@ -40,7 +40,7 @@ TRUNKS_SIP: Final = 5060
 TRUNKS_SIPS: Final = 5061
 TRUNKS_SIP_SHARED: Final = 7060  # when both proxies share one address
 TRUNKS_SIPS_SHARED: Final = 7061
-TRUNKS_INSIDE: Final = 7060  # inside, where a users proxy has 5060
+TRUNKS_INSIDE: Final = 7062  # apart from those for carriers: whoever reaches it is believed
 ASTERISK_SIP: Final = 6060
 RTPENGINE_CONTROL: Final = 2223
 POSTGRESQL: Final = 5432
@@ -87,7 +87,11 @@ def flows(*, shared_address: bool) -> tuple[Flow, ...]:
         Flow("ssh", "", "tcp", _ports(SSH), (CONTROLLER,), control=True),
         Flow("users-sip", "proxy_users", "udp", _ports(USERS_SIP), world),
         Flow("users-sip-tcp", "proxy_users", "tcp", _ports(USERS_SIP, USERS_SIPS, USERS_WS, USERS_WSS), world),
-        Flow("trunks-sip", "proxy_trunks", "udp", _ports(*sorted({sip, TRUNKS_INSIDE})), world),
+        Flow("trunks-sip", "proxy_trunks", "udp", _ports(sip), world),
+        Flow(
+            "trunks-inside", "proxy_trunks", "udp", _ports(TRUNKS_INSIDE),
+            (*proxies, "application_servers"), control=True,
+        ),
         Flow("trunks-sip-tcp", "proxy_trunks", "tcp", _ports(sip, sips), world),
         Flow("asterisk-sip", "application_servers", "udp", _ports(ASTERISK_SIP), proxies, control=True),
         Flow("asterisk-media", "application_servers", "udp", (ASTERISK_MEDIA,), ("media_relays",)),

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[3]
 
 def deployment(platform: Platform) -> Deployment:
     hosts = {
-        name: Addresses(**{network: f"10.64.{2 + (network == 'internal')}.{number}" for network in host.networks})
+        name: Addresses(
+            public=f"10.64.2.{number}" if "public" in host.networks else None,
+            internal=f"10.64.3.{number}" if "internal" in host.networks else None,
+        )
         for number, (name, host) in enumerate(platform.hosts.items(), start=10)
     }
     networks = {"public": "10.64.2.0/24", "internal": "10.64.3.0/24"}
@@ -81,11 +84,13 @@ def test_the_lab_has_exactly_these_rules_on_its_proxy_and_relay() -> None:
         return {(rule.protocol, *rule.ports): rule.sources for rule in found}
 
     controllers, world, proxy = ("10.64.2.1/32", "10.64.3.1/32"), ("0.0.0.0/0",), ("10.64.3.11/32",)
+    inside = ("10.64.3.11/32", "10.64.3.12/32", "10.64.3.13/32")
     assert rules("px1") == {
         ("tcp", "22"): controllers,
         ("udp", "5060"): world,
         ("tcp", "5060", "5061", "10080", "10081"): world,
         ("udp", "7060"): world,
+        ("udp", "7062"): inside,
         ("tcp", "7060", "7061"): world,
     }
     assert rules("mr1") == {("tcp", "22"): controllers, ("udp", "2223"): proxy, ("udp", "13000-19000"): world}

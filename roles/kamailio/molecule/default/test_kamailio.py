@@ -102,7 +102,7 @@ def test_they_listen_where_the_port_table_says(host: Host, addresses: tuple[str,
     lines = [line.split() for line in host.check_output("ss -Hlntup | grep '\"kamailio\"'").splitlines()]
     assert {(line[0], line[4]) for line in lines} == {
         ("udp", f"{internal}:5060"),
-        ("udp", f"{internal}:7060"),
+        ("udp", f"{internal}:7062"),
         *((protocol, f"{public}:{port}") for protocol in ("udp", "tcp") for port in (5060, 7060)),
         *(("tcp", f"{public}:{port}") for port in (5061, 7061, 10080, 10081)),
     }
@@ -110,10 +110,10 @@ def test_they_listen_where_the_port_table_says(host: Host, addresses: tuple[str,
 
 def test_the_trunks_proxy_refuses_everybody(host: Host, addresses: tuple[str, str]) -> None:
     public, internal = addresses
-    assert ask(host, internal, internal, 7060, "OPTIONS") == "SIP/2.0 200 OK"
+    assert ask(host, internal, internal, 7062, "OPTIONS") == "SIP/2.0 200 OK"
     assert ask(host, public, public, 7060, "OPTIONS") == "SIP/2.0 403 Forbidden"
     assert ask(host, public, public, 7060, "INVITE") == "SIP/2.0 403 Forbidden"
-    assert ask(host, internal, internal, 7060, "INVITE") == "SIP/2.0 403 Not From Inside"
+    assert ask(host, internal, internal, 7062, "INVITE") == "SIP/2.0 403 Not From Inside"
 
 
 def test_the_internal_socket_is_for_application_servers(host: Host, addresses: tuple[str, str]) -> None:
