@@ -88,6 +88,25 @@ def test_changes_of_a_brand_are_shown_with_names(database: Database) -> None:
     }
 
 
+def test_what_a_carrier_and_a_provider_do_not_do_is_shown(database: Database) -> None:
+    outside = {
+        "carriers": {"bestel": {"servers": {name: {"address": "192.0.2.50", "health": "no"} for name in ("a", "b")}}},
+        "ddi_providers": {"numbers": {"plus": "no", "sources": {"192.0.2.60": {}}}},
+        "price_lists": {name: {"prices": {"+34": {"rate": "0.01", "interval": "1"}}} for name in ("cheap", "dear")},
+    }
+    found = _changes(database, _compiled(PLATFORM, {**BRAND, **outside}))
+    assert ("add", "server of carrier", "bestel/a", ["address: None -> 192.0.2.50", "health: None -> false"]) in found
+    assert ("add", "price", "dear/+34", ["rate: None -> 0.01", "interval: None -> 1"]) in found
+    provider = next(each for each in found if each[1] == "DDI provider")
+    assert "plus: None -> false" in provider[3]
+    _apply(database, _compiled(PLATFORM, {**BRAND, **outside}))
+    servers = {"a": {"address": "192.0.2.50", "health": "no"}, "b": {"address": "192.0.2.50"}}
+    carriers = {"bestel": {"servers": servers}}
+    assert _changes(database, _compiled(PLATFORM, {**BRAND, **outside, "carriers": carriers})) == [
+        ("change", "server of carrier", "bestel/b", ["health: false -> true"])
+    ]
+
+
 def test_everything_may_go_again(database: Database) -> None:
     _apply(database, _compiled(PLATFORM, BRAND))
     _apply(database, inventories.compiled({}))

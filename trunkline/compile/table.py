@@ -44,6 +44,7 @@ class Table:
         label: The kind of object in a plan.
         columns: The first one is the id.
         title: The column that names an object in a plan; may hold a reference.
+        part: Where several objects of a scope have one title, the column that tells them apart; may hold a reference.
         ordered_by: Set where the rows of a scope are one list: a plan shows the titles in this column's order, old and
             new, instead of single rows.
         scope: The column with the id of the scope that a row belongs to; empty for the platform's own tables.
@@ -59,6 +60,7 @@ class Table:
     label: str
     columns: tuple[Column, ...]
     title: str
+    part: str = ""
     scope: str = ""
     ordered_by: str = ""
     reload: frozenset[str] = field(default_factory=frozenset)

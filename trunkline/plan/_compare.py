@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from trunkline.compile import Table
+    from trunkline.compile.table import Column
     from trunkline.plan._states import Rows, Source
 
 # A row as text: what the database and the compiler agree on, whatever types lie between.
@@ -24,7 +25,8 @@ TextRow = tuple[str | None, ...]
 _ById = dict[str, dict[str, TextRow]]  # table -> id -> row
 _Names = dict[tuple[str, str], str]  # (table, id) -> name
 
-_NOTHING_SAID = ("", "false", "0", "{}")  # of an added object: a field without a value, or that is off
+# What a plan does not mention of an added object, unless the column has another usual value.
+_NOTHING_SAID = ("", "false", "0", "{}")
 _SHOWN_GENERATED = 5  # rows that no file declares and that come or go are listed; more are counted
 PORTION = 100  # scopes; what is held in memory at a time
 _TABLES = {table.name: table for table in TABLES}
@@ -174,7 +176,7 @@ class Comparison:
         for action, made in _generated(table, old, new):
             different -= made
             yield Change(action, *where, f"({len(made)} generated)", (), len(made))
-        for identity in sorted(different, key=lambda key: _order(self._name(table, old, new, key))):
+        for identity in sorted(different, key=lambda key: (_order(self._name(table, old, new, key)), key)):
             before, after = old.get(identity), new.get(identity)
             name, was = self._name(table, new, old, identity), self._name(table, old, new, identity)
             if identity in moved and name != was and after is not None:
@@ -192,7 +194,7 @@ class Comparison:
             return
         for position, column in enumerate(table.columns):
             before, after = None if old is None else old[position], new[position]
-            if before == after or position == without or (old is None and after in {column.usual, *_NOTHING_SAID}):
+            if before == after or position == without or (old is None and _as_usual(column, after)):
                 continue
             if column.secret:
                 if old is not None:
@@ -204,8 +206,8 @@ class Comparison:
     def _name(self, table: Table, first: Mapping[str, TextRow], second: Mapping[str, TextRow], identity: str) -> str:
         """Return the name of an object, as the first of two states has it, or else the second."""
         row = first.get(identity) or second[identity]
-        title = table.position(table.title)
-        return self._shown(table.columns[title].references, row[title]) or ""
+        columns = (table.position(name) for name in (table.title, table.part) if name)
+        return "/".join(self._shown(table.columns[column].references, row[column]) or "" for column in columns)
 
     def _listed(self, table: Table, rows: Mapping[str, TextRow]) -> str:
         """Return the titles of rows that form a list."""
@@ -281,6 +283,11 @@ def portions(scopes: Sequence[Compared]) -> Iterator[Sequence[Compared]]:
 def in_order(scopes: Iterable[Compared]) -> list[Compared]:
     """Return scopes in the order in which people read them."""
     return sorted(scopes, key=lambda scope: (scope.brand, scope.client, scope.id))
+
+
+def _as_usual(column: Column, value: str | None) -> bool:
+    """Say whether an added object says nothing of its own with a value."""
+    return value in {"", column.usual} or (not column.usual and value in _NOTHING_SAID)
 
 
 def _action(old: object, new: object) -> Action:

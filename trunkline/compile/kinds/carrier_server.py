@@ -19,7 +19,7 @@ TABLE = Table(
         Column("id"),
         Column("brand_id"),
         Column("carrier_id", references="carrier"),
-        Column("name", "name"),
+        Column("name"),
         Column("host", "address"),
         Column("port", "port"),
         Column("transport", "transport", usual="udp"),
@@ -33,6 +33,7 @@ TABLE = Table(
         Column("health", "health", usual="true"),
     ),
     title="carrier_id",
+    part="name",
     scope="brand_id",
 )
 

@@ -20,7 +20,7 @@ TABLE = Table(
         Column("id"),
         Column("brand_id"),
         Column("ddi_provider_id", references="ddi_provider"),
-        Column("name", "name"),
+        Column("name"),
         Column("user_name", "user"),
         Column("domain", "domain"),
         Column("auth_user", "user of password"),
@@ -32,6 +32,7 @@ TABLE = Table(
         Column("expires_s", "expires", usual="3600"),
     ),
     title="ddi_provider_id",
+    part="name",
     scope="brand_id",
 )
 

@@ -18,12 +18,13 @@ TABLE = Table(
         Column("id"),
         Column("client_id"),
         Column("rule_id", references="outgoing_ddi_rule"),
-        Column("position", "position"),
+        Column("position"),
         Column("match_list", "match list"),
         Column("prefix", "prefix"),
         Column("ddi_id", "DDI", references="ddi"),
     ),
     title="rule_id",
+    part="position",
     scope="client_id",
 )
 

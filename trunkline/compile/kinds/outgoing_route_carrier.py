@@ -18,9 +18,10 @@ TABLE = Table(
         Column("id"),
         Column("brand_id"),
         Column("route_id", references="outgoing_route"),
-        Column("carrier_id", "carrier", references="carrier"),
+        Column("carrier_id", references="carrier"),
     ),
     title="route_id",
+    part="carrier_id",
     scope="brand_id",
 )
 

@@ -18,14 +18,15 @@ TABLE = Table(
     columns=(
         Column("id"),
         Column("brand_id"),
-        Column("price_list_id", "list", references="price_list"),
+        Column("price_list_id", references="price_list"),
         Column("prefix"),
         Column("name", "name"),
         Column("connection_fee", "connection fee", read="trim_scale(connection_fee)", usual="0"),
         Column("rate", "rate", read="trim_scale(rate)"),
         Column("interval_s", "interval", usual="60"),
     ),
-    title="prefix",
+    title="price_list_id",
+    part="prefix",
     scope="brand_id",
 )
 

@@ -19,10 +19,11 @@ TABLE = Table(
         Column("id"),
         Column("scope_id"),
         Column("group_id", references="routing_group"),
-        Column("pattern_id", "pattern", references="routing_pattern"),
+        Column("pattern_id", references="routing_pattern"),
         Column("generated"),
     ),
     title="group_id",
+    part="pattern_id",
     scope="scope_id",
     generated="generated",
 )

@@ -19,10 +19,11 @@ TABLE = Table(
         Column("id"),
         Column("scope_id"),
         Column("pattern_id", references="routing_pattern"),
-        Column("prefix", "prefix"),
+        Column("prefix"),
         Column("generated"),
     ),
     title="pattern_id",
+    part="prefix",
     scope="scope_id",
     generated="generated",
 )
