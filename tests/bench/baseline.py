@@ -86,6 +86,24 @@ def bare_pair(proxy: Remote, server: Remote, relay: Remote, accounts: Sequence[A
         yield
 
 
+@contextlib.contextmanager
+def bare_relay(proxy: Remote, relay: Remote, callee: str) -> Iterator[None]:
+    """Run a bare Kamailio that passes every call on to one address, with a media relay, in the place of our proxies.
+
+    Args:
+        proxy: Where.
+        relay: Media relay of all calls.
+        callee: Address and port of whoever answers.
+    """
+    text = (TEXTS / "relay.cfg").read_text(encoding="utf-8")
+    for key, value in (("PUBLIC", proxy.public), ("RELAY", relay.internal), ("CALLEE", callee)):
+        text = text.replace(f"@{key}@", value)
+    proxy.run(f"rm -rf {KAMAILIO}")
+    proxy.put(f"{KAMAILIO}/kamailio.cfg", text)
+    with _kamailio(proxy):
+        yield
+
+
 def _accounts(host: Remote, accounts: Sequence[Account]) -> None:
     rows = [
         f"{number}:{account.user}:{account.domain}:{account.password}:-:-"

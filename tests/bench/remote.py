@@ -77,6 +77,7 @@ class Remote:
         finally:
             self.run(f"systemctl start {names}")
 
-    def cpu_seconds(self, unit: str) -> float:
-        """Return the processor time that a unit has used since it started, in seconds."""
-        return int(self.run(f"systemctl show --value -p CPUUsageNSec {shlex.quote(unit)}")) / 1e9
+    def cpu_seconds(self, *units: str) -> float:
+        """Return the processor time that units have used since they started, in seconds."""
+        names = " ".join(shlex.quote(unit) for unit in units)
+        return sum(map(int, self.run(f"systemctl show --value -p CPUUsageNSec {names}").split())) / 1e9

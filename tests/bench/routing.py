@@ -17,7 +17,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,14 @@ GOAL_MS = 1.0
 _NUMBERS = random.Random(5)  # noqa: S311 - nothing secret
 
 
-def brand() -> dict[str, Any]:
-    """Return what the brand's file says."""
+def brand(server: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what the brand's file says.
+
+    Args:
+        server: Every server of every carrier; default: each has an address of its own.
+    """
     countries = [name for name in country_patterns() if prefixes_of_pattern(name)]
-    carriers = {f"c{number}": _carrier(number) for number in range(CARRIERS)}
+    carriers = {f"c{number}": _carrier(number, server) for number in range(CARRIERS)}
     routes: dict[str, Any] = {
         name: {"pattern": name, "cheapest_of": [*carriers], "priority": "5"} for name in countries
     }
@@ -60,8 +64,10 @@ def brand() -> dict[str, Any]:
     return {"carriers": carriers, "outgoing_routes": routes, "price_lists": lists}
 
 
-def _carrier(number: int) -> dict[str, Any]:
-    servers = {name: {"address": f"192.0.2.{number * 2 + place}"} for place, name in enumerate(("a", "b"))}
+def _carrier(number: int, server: Mapping[str, str] | None) -> dict[str, Any]:
+    servers = {
+        name: dict(server or {"address": f"192.0.2.{number * 2 + place}"}) for place, name in enumerate(("a", "b"))
+    }
     return {"servers": servers, "prices": f"c{number}", "transformation_set": "es"}
 
 

@@ -14,6 +14,7 @@ from tests.bench.remote import BenchmarkError, Remote
 SCENARIOS = Path(__file__).parent / "scenarios"
 FOLDER = "/run/trunkline-bench"
 CALLER_PORT = 6600
+CALLEE_PORT = 6700
 RUN_SECONDS = 6
 # How long calls may take to end after the last one began; a call still open then has failed.
 DRAIN_SECONDS = 6
@@ -76,7 +77,20 @@ class Account:
         return f"{self.user};{self.domain};{credentials};{self.target}"
 
 
-def prepare(host: Remote, accounts: Sequence[Account], name: str = "accounts") -> None:
+@dataclasses.dataclass(frozen=True)
+class Dialled:
+    """The same for calls to the outside: the number, and for the trunks proxy the ids of client and brand."""
+
+    number: str
+    client: str = ""
+    brand: str = ""
+
+    def line(self) -> str:
+        """Return the line as sipp reads it."""
+        return f"{self.number};{self.client};{self.brand}"
+
+
+def prepare(host: Remote, accounts: Sequence[Account | Dialled], name: str = "accounts") -> None:
     """Put the scenarios and an accounts' file on a host, which gets sipp if it has none."""
     host.run(
         "command -v sipp >/dev/null || DEBIAN_FRONTEND=noninteractive "

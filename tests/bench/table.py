@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+HEADING = "## "  # of a comparison's section
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +76,30 @@ def table(rows: Iterable[Row]) -> str:
         if said:
             notes.append(f"- {row.title}: {'; '.join(said)}")
     return "\n".join([*lines, "", *notes])
+
+
+def section(name: str, text: str, when: str) -> str:
+    """Return a comparison's part of the file of results.
+
+    Args:
+        name: Of the comparison.
+        text: Its table.
+        when: Day and machine.
+    """
+    return f"{HEADING}{name}\n\n{when}\n\n{text.rstrip()}\n"
+
+
+def sections_replaced(before: str, sections: Mapping[str, str]) -> str:
+    """Return the file of results with the sections of some comparisons anew, all else as it was; new ones come last.
+
+    Args:
+        before: The file as it was.
+        sections: Name of a comparison -> its section.
+    """
+    head, *parts = f"\n{before}".split(f"\n{HEADING}")
+    known = {part.partition("\n")[0].strip(): f"{HEADING}{part}" for part in parts}
+    kept = [head.removeprefix("\n"), *{**known, **sections}.values()]
+    return "\n".join(f"{part.rstrip()}\n" for part in kept)
 
 
 def _number(value: float) -> str:

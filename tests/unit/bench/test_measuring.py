@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bench.remote import BenchmarkError
-from tests.bench.sipp import HIGHEST_RATE, RESOLUTION, Account, Load, highest
-from tests.bench.table import Row, table
+from tests.bench.rounds import Capacity, Scene, Side, added, rates
+from tests.bench.sipp import HIGHEST_RATE, RESOLUTION, Account, Dialled, Load, highest
+from tests.bench.table import Row, section, sections_replaced, table
 
 
 def load(rate: float, failed: int = 0) -> Load:
@@ -71,3 +74,46 @@ def test_a_ratio_says_how_many_times_as_good_ours_is() -> None:
     assert "| rate | 90 | 100 | calls/s | 0.90 | 0.8, reached |" in text
     assert "1, reached" in text
     assert "- rate: a note" in text
+
+
+def test_a_call_to_the_outside_is_a_line_of_three_fields() -> None:
+    assert Dialled("+34900101001", "c", "b").line().split(";") == ["+34900101001", "c", "b"]
+    assert Dialled("+34900101001").line().split(";") == ["+34900101001", "", ""]
+
+
+def side(*found: tuple[float, float], times: list[float]) -> Side:
+    """Return a measured side: rates, with milliseconds of the proxy for each call."""
+
+    def nowhere() -> contextlib.AbstractContextManager[Scene]:
+        raise AssertionError("it is measured already")
+
+    done = [Capacity(load(rate), milliseconds) for rate, milliseconds in found]
+    return Side("a side", ("unit",), nowhere, 1, found=done, times=times)
+
+
+def test_two_sides_are_compared_round_by_round() -> None:
+    ours = side((90, 2), (100, 2), (400, 2), times=[])
+    other = side((100, 1), (100, 2), (200, 4), times=[])
+    speed, processor = rates("ours against the other", ours, other, 0.8, "a note")
+    assert speed.rounds == (0.9, 1.0, 2.0)
+    assert processor.rounds == (0.5, 1.0, 2.0)
+    assert speed.ratio == processor.ratio == 1.0
+    assert "0 of 90 calls, 0 of 100 calls, 0 of 400 calls" in speed.note
+
+
+def test_what_is_added_to_the_time_of_two_phones() -> None:
+    ours, other = side(times=[9.0, 5.0, 33.0, 5.0]), side(times=[8.0, 3.0, 3.0, 14.0])
+    half, most = added(ours, other, load(1))
+    assert (half.ours, half.theirs) == (9 - 3, 8 - 3)
+    assert (most.ours, most.theirs, most.ratio) == (33 - 4, 14 - 4, 10 / 29)
+
+
+def test_other_comparisons_stay_as_they_are_in_the_results() -> None:
+    before = "# Results\n\n| by hand | 1 |\n\n" + "\n".join(section(name, f"old {name}\n", "then") for name in "abc")
+    after = sections_replaced(before, {name: section(name, f"new {name}", "now") for name in "bd"})
+    assert after.startswith(
+        "# Results\n\n| by hand | 1 |\n\n## a\n\nthen\n\nold a\n\n## b\n\nnow\n\nnew b\n\n## c\n\nthen\n"
+    )
+    assert after.endswith("\n\n## d\n\nnow\n\nnew d\n")
+    assert sections_replaced(after, {}) == after
+    assert sections_replaced("# Results\n", {"a": section("a", "new", "now")}) == "# Results\n\n## a\n\nnow\n\nnew\n"
