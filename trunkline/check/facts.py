@@ -22,6 +22,10 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 | moved-to | the same, of the new name | | brands, the platform |
 | named | brand:key:name of an object that others name | what it is | brands, the platform |
 | name | the same, wherever the name may lead | | everybody |
+| socket | name of a trunk address | carrier or provider | brands |
+| media-set | name of a set of media relays | | clients, brands |
+
+What the hosts of the platform export stands in `trunkline.check.hosts`.
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ from trunkline.model.transformation_set import implied_sets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from trunkline.model.carrier import Carrier
+    from trunkline.model.ddi_provider import DdiProvider
     from trunkline.model.endpoint import Peer
     from trunkline.model.item import Item
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
@@ -87,6 +93,8 @@ def facts_of_client(client: NamedClient) -> Iterator[Fact]:
     for tag in declared.routing_tags:
         yield Fact("dialled-tag", f"{prefix}{tag}", client.file, ("routing_tags",))
         yield Fact("dialled-tag", f"{prefix}{client.name}/{tag}", client.file, ("routing_tags",))
+    if declared.media_set is not None:
+        yield Fact("media-set", declared.media_set, client.file, ("media_set",))
     for number, target, place in leads_outside(declared):
         yield Fact("ddi-goes-to", number, client.file, place, target)
     yield from _numbers_and_addresses(client)
@@ -142,10 +150,25 @@ def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
             whose = f"{brand.name}/{route.client}" if route.client is not None else brand.name
             who = f"client {route.client}" if route.client is not None else "no client"
             yield Fact("route-tag", f"{whose}/{route.tag}", brand.file, (*path, "tag"), who)
+    yield from _places_of_peers(brand)
     sets = _own_sets(declared.transformation_sets)
     named = {"contacts": declared.contacts, "corporations": declared.corporations, "transformation_sets": sets}
     yield from _named(named, brand.file, brand.name)
     yield from _names(declared, brand.file, brand.name)
+
+
+def _places_of_peers(brand: NamedBrand) -> Iterator[Fact]:
+    """Yield what carriers and DDI providers name of the platform's hosts."""
+    peers: tuple[tuple[str, str, Mapping[str, Carrier | DdiProvider]], ...] = (
+        ("carriers", "carrier", brand.declared.carriers),
+        ("ddi_providers", "provider", brand.declared.ddi_providers),
+    )
+    for section, what, objects in peers:
+        for name, each in objects.items():
+            if each.socket is not None:
+                yield Fact("socket", each.socket, brand.file, (section, name, "socket"), what)
+            if each.media_set is not None:
+                yield Fact("media-set", each.media_set, brand.file, (section, name, "media_set"))
 
 
 def facts_of_platform(platform: NamedPlatform) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trunkline.model.walk import HOSTS_FILE
 from trunkline.source import read_file
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from trunkline.model.client import Client
     from trunkline.source import Path as ItemPath
     from trunkline.source import Place
-
-PLATFORM_FILE = "platform.yml"
 
 
 def _terminal(client: Client, name: str) -> ItemPath | None:
@@ -74,7 +73,7 @@ class Places:
         """Return the place of a cause; None when the inventory has nothing of the kind."""
         first, *rest = cause.split("/")
         if first == "host" and len(rest) <= 1:
-            document, _ = read_file(self._inventory, PLATFORM_FILE)
+            document, _ = read_file(self._inventory, HOSTS_FILE)
             return document.locate(("hosts", *rest), key=True) if document else None
         if first == "brand":
             return self._of_brand(*rest)

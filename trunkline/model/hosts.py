@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from trunkline.errors import ConfigurationError
 from trunkline.model import ports
+from trunkline.model.walk import HOSTS_FILE
 from trunkline.source import read_file
 
 Group = Literal[
@@ -194,7 +195,7 @@ def load(inventory: Path) -> Platform:
     Raises:
         ConfigurationError: It does not exist or says something the model does not know; every problem with its place.
     """
-    document, problems = read_file(inventory, "platform.yml")
+    document, problems = read_file(inventory, HOSTS_FILE)
     if document is None:
         raise ConfigurationError("\n".join(str(problem) for problem in problems), location=str(inventory))
     try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+HOSTS_FILE = "platform.yml"  # of the inventory: the host model (`trunkline.model.hosts`), which is no tenant's
 FOLDER = "tenants"
 BRAND_FILE = "brand.yml"
 CLIENT_FILE = "client.yml"

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import pydantic
 import yaml
 
+from trunkline.model.walk import HOSTS_FILE
+
 if TYPE_CHECKING:
     from trunkline.model.units import Unit
 
@@ -77,6 +79,18 @@ def content(inventory: Path, unit: Unit) -> str:
             digest.update(f"{error.errno}".encode())
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def hosts(inventory: Path) -> str:
+    """Return a digest of the host model; empty where there is none.
+
+    Args:
+        inventory: Folder of the inventory.
+    """
+    try:
+        return hashlib.sha256((inventory / HOSTS_FILE).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 @functools.cache

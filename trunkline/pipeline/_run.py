@@ -104,6 +104,7 @@ class _Run:
             self._work(stale)
             if not all(self._look.holds(unit) for unit in stale):
                 continue
+            self._look_at_hosts()
             self._look_between_files()
             self._store.hold()
             between = self._store.between_files()
@@ -185,6 +186,15 @@ class _Run:
         if unit.kind == "client":
             brand = load_brand(self._inventory, self._look.brands[unit.brand].without_tables()).named or brand
         return Above(self._inventory, platform, brand, None if blocked else self._inputs)
+
+    def _look_at_hosts(self) -> None:
+        """Have the facts of the hosts in the store, which tenants name."""
+        version = _fingerprint.hosts(self._inventory)
+        if self._store.hosts() != version:
+            from trunkline.check.hosts import facts_of_hosts  # noqa: PLC0415 - as above
+
+            with self._store.writing():
+                self._store.keep_hosts(version, facts_of_hosts(self._inventory))
 
     def _look_between_files(self) -> None:
         """Run the rules that look across files, unless no file exports anything else than last time."""

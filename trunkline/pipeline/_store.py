@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.check.facts import SCHEMA as FACT_SCHEMA
 from trunkline.check.facts import Facts
+from trunkline.model.walk import HOSTS_FILE
 from trunkline.paths import cache_root
 from trunkline.pipeline._fingerprint import code
 from trunkline.pipeline._found import NOTHING, read, written
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from trunkline.check.facts import Fact
     from trunkline.pipeline._job import Outcome
     from trunkline.source import Problem
 
@@ -205,6 +207,25 @@ class Store:
         """Keep what was found between files."""
         row = (_BETWEEN_FILES, written(problems))
         self._execute("insert or replace into state values (?, ?)", row)
+
+    def hosts(self) -> str:
+        """Return the digest of the host model whose facts are known; empty when there are none."""
+        row = self._execute("select value from state where name = ?", (HOSTS_FILE,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def keep_hosts(self, version: str, facts: Iterable[Fact]) -> None:
+        """Keep what hosts export. Only inside of `writing`.
+
+        Args:
+            version: Digest of the host model.
+            facts: Of it.
+        """
+        self._execute("insert or replace into state values (?, ?)", (HOSTS_FILE, version))
+        found = sorted(facts, key=repr)
+        if self.facts.of_file(HOSTS_FILE) != found:
+            self.facts.remove(HOSTS_FILE)
+            self.facts.add(found)
+            self._forget_between_files()
 
     def _forget_between_files(self) -> None:
         self._execute("delete from state where name = ?", (_BETWEEN_FILES,))
