@@ -17,12 +17,15 @@ kind of fact: lines in one of the functions below; to use it: a rule with ``LEVE
 | route-tag | brand/tag of an outgoing route, or brand/client/tag | who would have to dial it | brands |
 | dialled-tag | the same, that a client may dial | | retail and wholesale clients |
 | ddi-goes-to | the number | the number outside that it leads to | clients |
+| ddi-may-go-to | the number | the same, by a forward that has a reason | clients |
 | tenant | brand/client, or brand | | clients, brands |
 | moved-from | the same, of an old name | | brands, the platform |
 | moved-to | the same, of the new name | | brands, the platform |
 | named | brand:key:name of an object that others name | what it is | brands, the platform |
 | name | the same, wherever the name may lead | | everybody |
 | socket | name of a trunk address | carrier or provider | brands |
+| used-socket | the same | the brand | brands |
+| own-socket | the same, of the brand's own | the brand | brands |
 | media-set | name of a set of media relays | | clients, brands |
 
 What the hosts of the platform export stands in `trunkline.check.hosts`.
@@ -35,7 +38,7 @@ import sqlite3
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
-from trunkline.check.forwards import leads_outside
+from trunkline.check.forwards import ways_outside
 from trunkline.model.contract import RESELLER
 from trunkline.model.marks import REFERS
 from trunkline.model.transformation_set import implied_sets
@@ -95,8 +98,8 @@ def facts_of_client(client: NamedClient) -> Iterator[Fact]:
         yield Fact("dialled-tag", f"{prefix}{client.name}/{tag}", client.file, ("routing_tags",))
     if declared.media_set is not None:
         yield Fact("media-set", declared.media_set, client.file, ("media_set",))
-    for number, target, place in leads_outside(declared):
-        yield Fact("ddi-goes-to", number, client.file, place, target)
+    for way in ways_outside(declared):
+        yield Fact("ddi-goes-to" if way.always else "ddi-may-go-to", way.ddi, client.file, way.place, way.number)
     yield from _numbers_and_addresses(client)
     yield from _accounts(client)
     yield from _names(declared, client.file, client.brand)
@@ -158,7 +161,10 @@ def facts_of_brand(brand: NamedBrand) -> Iterator[Fact]:
 
 
 def _places_of_peers(brand: NamedBrand) -> Iterator[Fact]:
-    """Yield what carriers and DDI providers name of the platform's hosts."""
+    """Yield what a brand, its carriers and DDI providers name of the platform's hosts."""
+    for number, socket in enumerate(brand.declared.sockets):
+        yield Fact("socket", socket, brand.file, ("sockets", number), "carrier")
+        yield Fact("own-socket", socket, brand.file, ("sockets", number), brand.name)
     peers: tuple[tuple[str, str, Mapping[str, Carrier | DdiProvider]], ...] = (
         ("carriers", "carrier", brand.declared.carriers),
         ("ddi_providers", "provider", brand.declared.ddi_providers),
@@ -166,7 +172,9 @@ def _places_of_peers(brand: NamedBrand) -> Iterator[Fact]:
     for section, what, objects in peers:
         for name, each in objects.items():
             if each.socket is not None:
-                yield Fact("socket", each.socket, brand.file, (section, name, "socket"), what)
+                path = (section, name, "socket")
+                yield Fact("socket", each.socket, brand.file, path, what)
+                yield Fact("used-socket", each.socket, brand.file, path, brand.name)
             if each.media_set is not None:
                 yield Fact("media-set", each.media_set, brand.file, (section, name, "media_set"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trunkline.model.forward import AccountForward, DeviceForward, UserForward
 
@@ -43,25 +43,86 @@ def ddi_of(forward: Forward) -> str | None:
     return forward.ddi if isinstance(forward, AccountForward) else None
 
 
-def leads_outside(client: Client) -> Iterator[tuple[str, str, Path]]:
-    """Yield every DDI whose calls always go on to a number outside: the DDI, that number, and where that is written."""
+class Way(NamedTuple):
+    """A way on which calls to a DDI go on to a number outside.
+
+    Args:
+        ddi: The DDI.
+        number: The number outside.
+        place: Where it is written.
+        always: Whether every call goes on; otherwise those for which one forward has its reason.
+    """
+
+    ddi: str
+    number: str
+    place: Path
+    always: bool
+
+
+def ways_outside(client: Client) -> Iterator[Way]:
+    """Yield every way on which calls to a DDI go on to a number outside: itself, by extensions, by forwards.
+
+    Of forwards with a reason, such as busy, a way has one at most: nobody knows whether two have theirs at once.
+    """
     for number, ddi in client.all_ddis().items():
+        if ddi.direction == "out":
+            continue
         if ddi.number is not None:
-            yield number, ddi.number, ("ddis", number, "number")
-        extension = client.extensions.get(ddi.extension or "")
+            yield Way(number, ddi.number, ("ddis", number, "number"), always=True)
+        for kind, name in (
+            ("extension", ddi.extension),
+            ("user", ddi.user),
+            ("device", ddi.device),
+            ("account", ddi.account),
+        ):
+            if name is not None:
+                yield from _ways(client, number, (kind, name), frozenset(), always=True)
+
+
+def _ways(
+    client: Client, ddi: str, at: tuple[str, str], before: frozenset[tuple[str, str]], *, always: bool
+) -> Iterator[Way]:
+    """Yield the ways outside of calls to a DDI that have come to an object of the client."""
+    kind, name = at
+    if at in before:
+        return
+    if kind == "extension":
+        extension = client.all_extensions().get(name)
         if extension is not None and extension.number is not None:
-            yield number, extension.number, ("extensions", ddi.extension or "", "number")
-        owners: tuple[tuple[str, Mapping[str, User | Device | Account], str | None], ...] = (
-            ("users", client.users, ddi.user or (extension.user if extension is not None else None)),
-            ("devices", client.devices, ddi.device),
-            ("accounts", client.accounts, ddi.account),
-        )
-        for section, objects, name in owners:
-            owner = objects.get(name or "")
-            if owner is None:
-                continue
-            for position, forward in enumerate(owner.forwards):
-                always = forward.when == "unconditional" and "external" in calls_of(forward)
-                to = forward.number if isinstance(forward, UserForward | DeviceForward | AccountForward) else None
-                if always and to is not None and ddi_of(forward) in {None, number}:
-                    yield number, to, (section, name or "", "forwards", position)
+            yield Way(ddi, extension.number, ("extensions", name, "number"), always)
+        if extension is not None and extension.user is not None:
+            yield from _ways(client, ddi, ("user", extension.user), before | {at}, always=always)
+        return
+    objects: Mapping[str, User | Device | Account] = getattr(client, f"{kind}s")
+    if name not in objects:
+        return
+    for position, forward in _taken(objects[name].forwards, ddi):
+        unconditional = forward.when == "unconditional"
+        if not always and not unconditional:
+            continue
+        number, to = _destination(forward)
+        if number is not None:
+            place = (f"{kind}s", name, "forwards", position)
+            yield Way(ddi, number, place, always and unconditional)
+        elif to is not None:
+            yield from _ways(client, ddi, to, before | {at}, always=always and unconditional)
+
+
+def _taken(forwards: Sequence[Forward], ddi: str) -> list[tuple[int, Forward]]:
+    """Return the forwards that calls from outside to a DDI may take, each with its position."""
+    found = [
+        (position, forward)
+        for position, forward in enumerate(forwards)
+        if "external" in calls_of(forward) and ddi_of(forward) in {None, ddi}
+    ]
+    always = [(position, forward) for position, forward in found if forward.when == "unconditional"]
+    return [each for each in always if ddi_of(each[1])] or always or found
+
+
+def _destination(forward: Forward) -> tuple[str | None, tuple[str, str] | None]:
+    """Return where a forward leads: to a number outside, or to an object of the client."""
+    if isinstance(forward, UserForward) and forward.extension is not None:
+        return None, ("extension", forward.extension)
+    if isinstance(forward, AccountForward) and forward.account is not None:
+        return None, ("account", forward.account)
+    return (forward.number if isinstance(forward, UserForward | DeviceForward | AccountForward) else None), None

@@ -159,6 +159,84 @@ def test_numbers_in_circles(tmp_path: Path, way: list[str], hits: int) -> None:
     assert [each.partition(" ")[0] for each in found] == ["TL0611"] * hits
 
 
+A, B, FAR = "+34911234501", "+34911234502", "+34600000001"
+HOME = "type: residential\ndevices:\n"
+WAYS_ROUND = {
+    "a DDI to itself": (f"type: retail\nddis: {{{A}: {{number: {A}}}}}\naccounts: {{a: {{ddi: {B}}}}}\n", 1),
+    "a DDI to another one and back": (
+        f"type: retail\nddis: {{{A}: {{number: {B}}}, {B}: {{number: {A}}}}}\naccounts: {{a: {{outgoing_ddi: {A}}}}}\n",
+        2,
+    ),
+    "two devices, each to the other": (
+        (
+            f"{HOME}  a: {{ddi: {A}, forwards: [{{when: unconditional, number: {B}}}]}}\n"
+            f"  b: {{ddi: {B}, forwards: [{{when: unconditional, number: {A}}}]}}\n"
+        ),
+        2,
+    ),
+    "a busy device to itself": (f"{HOME}  a: {{ddi: {A}, forwards: [{{when: busy, number: {A}}}]}}\n", 1),
+    "a device that is not there, over another one": (
+        (
+            f"{HOME}  a: {{ddi: {A}, forwards: [{{when: not_registered, number: {B}}}]}}\n"
+            f"  b: {{ddi: {B}, forwards: [{{when: unconditional, number: {A}}}]}}\n"
+        ),
+        1,
+    ),
+    "two lines that help each other": (
+        (
+            f"{HOME}  a: {{ddi: {A}, forwards: [{{when: busy, number: {B}}}]}}\n"
+            f"  b: {{ddi: {B}, forwards: [{{when: busy, number: {A}}}]}}\n"
+        ),
+        0,
+    ),
+    "an unconditional forward before the one that leads back": (
+        f"{HOME}  a: {{ddi: {A}, forwards: [{{when: unconditional, number: {FAR}}}, {{when: busy, number: {A}}}]}}\n",
+        0,
+    ),
+    "over an extension, a user and its forward to another extension": (
+        (
+            f"type: vpbx\ndomain: acme.example\noutgoing_ddi: {A}\nddis: {{{A}: {{extension: 101}}}}\n"
+            "users: {u: {name: U, extension: 101, forwards: [{when: unconditional, extension: 200}]}}\n"
+            f"extensions: {{200: {{number: {A}}}}}\n"
+        ),
+        1,
+    ),
+    "only for calls from inside": (
+        (
+            f"type: vpbx\ndomain: acme.example\noutgoing_ddi: {A}\n"
+            f"users: {{u: {{name: U, extension: 101, ddi: {A},"
+            f" forwards: [{{when: unconditional, calls: internal, number: {A}}}]}}}}\n"
+        ),
+        0,
+    ),
+    "over another account": (
+        (
+            f"type: retail\naccounts:\n  a: {{ddi: {A}, forwards: [{{when: unconditional, account: b}}]}}\n"
+            f"  b: {{ddi: {B}, forwards: [{{when: unconditional, number: {A}}}]}}\n"
+        ),
+        1,
+    ),
+    "an account whose forward for the DDI leads elsewhere": (
+        (
+            f"type: retail\naccounts:\n  a: {{ddi: {A}, forwards: [{{when: unconditional, ddi: {A}, number: {FAR}}},"
+            f" {{when: unconditional, number: {A}}}]}}\n"
+        ),
+        0,
+    ),
+    "a DDI that is only presented": (
+        f"type: retail\nddis: {{{A}: {{number: {A}, direction: out}}}}\naccounts: {{a: {{ddi: {B}}}}}\n",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WAYS_ROUND)
+def test_ways_round(tmp_path: Path, case: str) -> None:
+    client, hits = WAYS_ROUND[case]
+    found = _problems(tmp_path, ("r: {pattern: es, carrier: one}",), {"c.yml": client})
+    assert [each.partition(" ")[0] for each in found].count("TL0611") == hits, found
+
+
 def test_what_another_brand_has_cannot_be_named(tmp_path: Path) -> None:
     other = tmp_path / "tenants" / "boreas"
     other.mkdir(parents=True)
