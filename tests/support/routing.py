@@ -65,7 +65,8 @@ def routing(draw: st.DrawFn) -> dict[str, Any]:
             ),
         )
     )
-    prices = draw(st.dictionaries(st.sampled_from(_PREFIXES), _PRICE, min_size=1))
+    # With one for every number: a stopper by cost without a price for its numbers is an error.
+    prices = {"+": draw(_PRICE), **draw(st.dictionaries(st.sampled_from(_PREFIXES), _PRICE))}
     tags = draw(st.dictionaries(st.just("best"), st.sampled_from([{"tag": "12#"}, {"tag": "1#"}])))
     found = {
         "carriers": carriers,

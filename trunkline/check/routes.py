@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,11 +55,26 @@ class Routes:
         names = [route.pattern] if route.pattern is not None else self._patterns_of(route.group or "")
         return frozenset(prefix for name in names for prefix in self._prefixes_of(name))
 
-    def takers(self, route: OutgoingRoute) -> list[str]:
-        """Return the carriers of a route that can take a call: those with servers, and a price where that counts."""
+    def takers(self, route: OutgoingRoute, prefix: str) -> list[str]:
+        """Return the carriers of a route that can take a call to some number with a prefix.
+
+        Those with servers, and where cost counts with a price.
+        """
         carriers = self._brand.carriers
         found = [name for name in route.carriers() if name in carriers and carriers[name].servers]
-        return found if route.type == "static" else [name for name in found if self.has_prices(name)]
+        return found if route.type == "static" else [name for name in found if self.has_price(name, prefix)]
+
+    def has_price(self, carrier: str, prefix: str) -> bool:
+        """Say whether a carrier has a price for some number with a prefix; what is not there, others find."""
+        found = self._brand.carriers.get(carrier)
+        if found is None or found.prices is None:
+            return found is None
+        if found.prices not in self._brand.price_lists:
+            return True
+        prices = self._priced(found.prices)
+        at = bisect_left(prices, prefix)  # the first that is the prefix, or longer, or behind it
+        longer = at < len(prices) and prices[at].startswith(prefix)
+        return longer or any(each in self._brand.price_lists[found.prices].prices for each in beginnings(prefix))
 
     def has_prices(self, carrier: str) -> bool:
         """Say whether a carrier has a price list with prices; one that does not exist is somebody else's finding."""
@@ -87,6 +103,16 @@ class Routes:
             else:
                 known[pattern] = prefixes_of_pattern(pattern) if pattern in country_patterns() else ()
         yield from known[pattern]
+
+    def _priced(self, price_list: str) -> list[str]:
+        """Return the prefixes of a price list, sorted."""
+        if price_list not in self._sorted:
+            self._sorted[price_list] = sorted(self._brand.price_lists[price_list].prices)
+        return self._sorted[price_list]
+
+    @cached_property
+    def _sorted(self) -> dict[str, list[str]]:
+        return {}
 
     @cached_property
     def _known_prefixes(self) -> dict[str, tuple[str, ...]]:

@@ -94,6 +94,22 @@ HITS = {
         ("r: {pattern: es, cheapest_of: [bare], stopper: yes}", "t: {pattern: es, carrier: one, priority: 2}"),
         ["TL0606 outgoing_routes.t", "TL0609 outgoing_routes.r.cheapest_of.0", "TL0610 outgoing_routes.r.stopper"],
     ),
+    "a stopper whose prices are for other numbers": (
+        ("r: {pattern: fr, cheapest_of: [one], stopper: yes}", "t: {pattern: fr, carrier: one, priority: 2}"),
+        ["TL0606 outgoing_routes.t", "TL0610 outgoing_routes.r.stopper", "TL0614 outgoing_routes.r.cheapest_of.0"],
+    ),
+    "prices for other numbers": (
+        ("r: {pattern: fr, cheapest_of: [one]}",),
+        ["TL0614 outgoing_routes.r.cheapest_of.0"],
+    ),
+    "overlapping, the longer one for one client": (
+        ("r: {pattern: mobile, client: shop, carrier: one}", "s: {pattern: es, carrier: two}"),
+        ["TL0607 outgoing_routes.r"],
+    ),
+    "overlapping, the shorter one for one client": (
+        ("r: {pattern: mobile, carrier: one}", "s: {pattern: es, client: shop, carrier: two}"),
+        ["TL0607 outgoing_routes.s"],
+    ),
     "a carrier that is not there": (("r: {pattern: es, carrier: three}",), ["TL0407 outgoing_routes.r.carrier"]),
     "a country that is not there": (("r: {pattern: xx, carrier: one}",), ["TL0407 outgoing_routes.r.pattern"]),
     "a continent that is not there": (("r: {group: gondwana, carrier: one}",), ["TL0407 outgoing_routes.r.group"]),
@@ -123,6 +139,12 @@ MISSES = {
     "a longer pattern to the same carrier": ("r: {pattern: mobile, carrier: one}", "s: {pattern: es, carrier: one}"),
     "a longer pattern that is blocked": ("r: {pattern: mobile, block: yes}", "s: {pattern: es, carrier: one}"),
     "countries of one calling code": ("us: {pattern: us, carrier: one}", "ca: {pattern: ca, carrier: two}"),
+    "prices for a part of the numbers": ("r: {pattern: mobile, cheapest_of: [one]}",),
+    "prices for some countries": ("r: {group: europe, cheapest_of: [one]}",),
+    "overlapping, of two clients": (
+        "r: {pattern: mobile, client: shop, carrier: one}",
+        "s: {pattern: es, client: store, carrier: two}",
+    ),
     "shared by weight": ("a: {pattern: es, carrier: one}", "b: {pattern: es, carrier: two, weight: 2}"),
     "a stopper whose own priority has another way": (
         "s: {pattern: es, cheapest_of: [one], stopper: yes}",
@@ -139,7 +161,8 @@ def test_hits(tmp_path: Path, case: str) -> None:
 
 @pytest.mark.parametrize("case", MISSES)
 def test_misses(tmp_path: Path, case: str) -> None:
-    assert _problems(tmp_path, MISSES[case], {"shop.yml": RETAIL}) == []
+    store = RETAIL.replace("{a:", "{b:").replace("4501", "4509")
+    assert _problems(tmp_path, MISSES[case], {"shop.yml": RETAIL, "store.yml": store}) == []
 
 
 @pytest.mark.parametrize(

@@ -24,21 +24,31 @@ def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     if not platform.known:
         return
     routes = Routes(brand, platform)
-    stoppers = {name: route for name, route in routes.by_name.items() if route.stopper and not routes.takers(route)}
-    if not any(not route.block for route in stoppers.values()):
+    stoppers = _without_takers(routes)
+    if not stoppers:
         return
     first: dict[tuple[Calls, str], int] = {}
     for route in routes.by_name.values():
-        for prefix in routes.prefixes(route) if routes.takers(route) else ():
-            key = (calls_of(route), prefix)
-            first[key] = min(first.get(key, route.priority), route.priority)
-    for name, route in stoppers.items():
-        if route.block:
-            continue
-        for prefix in sorted(routes.prefixes(route)):
+        for prefix in routes.prefixes(route):
+            if routes.takers(route, prefix):
+                key = (calls_of(route), prefix)
+                first[key] = min(first.get(key, route.priority), route.priority)
+    for name, empty in stoppers.items():
+        route = routes.by_name[name]
+        for prefix in empty:
             keys = [(calls, short) for calls in wider(calls_of(route)) for short in beginnings(prefix)]
             if not any(first.get(key, route.priority + 1) <= route.priority for key in keys):
                 message = f"calls to {prefix} are refused: no carrier of this stopper can take them, and none is left"
                 remedy = "give it a carrier with servers (and prices, for cheapest_of), or take out stopper"
                 yield Finding(brand.file, ("outgoing_routes", name, "stopper"), message, remedy)
                 break
+
+
+def _without_takers(routes: Routes) -> dict[str, list[str]]:
+    """Return the prefixes of stoppers that no carrier of their own can take, by the stopper's name."""
+    found = {
+        name: sorted(prefix for prefix in routes.prefixes(route) if not routes.takers(route, prefix))
+        for name, route in routes.by_name.items()
+        if route.stopper and not route.block
+    }
+    return {name: prefixes for name, prefixes in found.items() if prefixes}
