@@ -39,7 +39,9 @@ class SpecialNumber(Item):
     """
 
     description: Note | None = Field(default=None, description="for people", examples=["Emergencies"])
-    emergency: YesNo = Field(default=False, description="somebody's life may depend on the call")
+    emergency: YesNo = Field(
+        default=False, description="somebody's life may depend on the call: no extension may hide it (TL0468)"
+    )
     call_record: YesNo = Field(default=False, description="calls to it have a call record")
     rating: YesNo = Field(default=False, description="calls to it are rated, and refused when nothing says their price")
     recording: YesNo = Field(default=False, description="calls to it are recorded where calls are")

@@ -46,6 +46,11 @@ NORTH_AMERICAN_NUMBER = "[2-9][0-9]{9}"
 # N11 codes, and what emergency numbers and the suicide prevention line are beside them (FCC 20-100).
 NORTH_AMERICAN_SHORT = "[2-9]11|112|988"
 
+# Emergency numbers everywhere (3GPP TS 22.101 section 10.1), and what countries have beside those of the metadata.
+# Spain: health, fire brigades and police (numbering plan of 2014). Peru: health (resolution 2006-MTC).
+EMERGENCY_EVERYWHERE = ("112", "911")
+EMERGENCY = {"ES": ("061", "062", "080", "091", "092"), "PE": ("106",)}
+
 # National numbers instead of those of the metadata. Japan: without those that name a carrier first, which are dialled
 # without a trunk prefix and have no meaning outside.
 NATIONAL = {"JP": "[25-9][0-9]{9}|[1-9][0-9]{8}"}

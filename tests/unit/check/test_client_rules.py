@@ -101,6 +101,18 @@ HITS = {
         {"atlas/acme.yml": "country: DE\n" + _users(alice="extension: 110")},
         ["TL0468 atlas/acme.yml:5"],
     ),
+    "an emergency number that the metadata does not have": (
+        {"atlas/acme.yml": "country: ES\n" + _users(alice="extension: 091")},
+        ["TL0468 atlas/acme.yml:5"],
+    ),
+    "emergency numbers of brand and platform": (
+        {
+            "platform.yml": "special_numbers: {+34900: {emergency: yes}, +34901: {emergency: yes}}\n",
+            "atlas/brand.yml": f"{BRAND}special_numbers: {{+34901: {{emergency: no}}, +34902: {{emergency: yes}}}}\n",
+            "atlas/acme.yml": "country: ES\n" + _users(a="extension: 900", b="extension: 901", c="extension: 902"),
+        },
+        ["TL0468 atlas/acme.yml:5", "TL0468 atlas/acme.yml:7"],
+    ),
     "an extension behind a code that a number follows": (
         {"atlas/acme.yml": ACME + "services: {direct_pickup: 1}\n"},
         ["TL0469 atlas/acme.yml:4", "TL0469 atlas/acme.yml:5"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
 from trunkline.model.locale import locale_of
+from trunkline.numbering.emergency import country_code, is_emergency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,31 +19,13 @@ CODE = "TL0468"
 SEVERITY: Severity = "warning"
 LEVEL: Level = "client"
 
-# Emergency numbers everywhere (3GPP TS 22.101 section 10.1), and what countries have beside them.
-_EVERYWHERE = ("112", "911")
-_COUNTRIES = {
-    "AR": ("100", "101", "107"),
-    "AU": ("000",),
-    "BR": ("190", "192", "193"),
-    "CL": ("131", "132", "133"),
-    "CN": ("110", "119", "120"),
-    "CO": ("123",),
-    "DE": ("110",),
-    "ES": ("061", "062", "080", "085", "091", "092"),
-    "FR": ("15", "17", "18"),
-    "GB": ("999",),
-    "IE": ("999",),
-    "IN": ("100", "101", "102", "108"),
-    "IT": ("113", "115", "118"),
-    "JP": ("110", "119"),
-    "PE": ("105", "106", "116"),
-}
-
 
 def check(client: NamedClient, brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     """Yield every extension that somebody in need may dial."""
     country = locale_of(platform.declared, brand.declared, client.declared).country
-    hidden = {*_EVERYWHERE, *_COUNTRIES.get(country or "", ())}
-    for number in hidden & client.declared.all_extensions().keys():
-        message = f"extension {number} hides the emergency number {number}: nobody of the client can call it"
-        yield Finding(client.file, client.declared.place_of_extension(number), message, "take another number")
+    declared = {**platform.declared.special_numbers, **brand.declared.special_numbers}
+    outside = {number for number, each in declared.items() if each.emergency}
+    for number in client.declared.all_extensions():
+        if is_emergency(number, country) or (outside and country and f"+{country_code(country)}{number}" in outside):
+            message = f"extension {number} hides the emergency number {number}: nobody of the client can call it"
+            yield Finding(client.file, client.declared.place_of_extension(number), message, "take another number")
