@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from trunkline.model.carrier import Carrier
 from trunkline.model.contact import Contact
@@ -15,6 +15,7 @@ from trunkline.model.ddi_provider import DdiProvider
 from trunkline.model.deletion_guard import DeletionGuard, guard_field
 from trunkline.model.features import BrandFeatures
 from trunkline.model.fields import Domain, Name, Reference
+from trunkline.model.listing import check_listing
 from trunkline.model.locale import FullLocale
 from trunkline.model.marks import marks
 from trunkline.model.match_list import MatchList
@@ -41,6 +42,7 @@ class Brand(FullLocale):
         corporations: Which its clients may belong to.
         contacts: By name, for its contracts and clients.
         contracts: With peering partners, and with those who resell for it.
+        sockets: Addresses of trunks proxies that are its own (seed 004 section 8.1).
         carriers: Who takes calls to the outside.
         ddi_providers: Who brings calls to DDIs.
         routing_patterns: Numbers that routes are for, beside those of countries.
@@ -97,6 +99,12 @@ class Brand(FullLocale):
         description="what peering partners, and those who resell for the brand, are bound by",
         examples=[{"carrier-one": {"type": "peering", "contact": "carrier-one"}}],
     )
+    sockets: Annotated[list[Name], AfterValidator(check_listing)] = Field(
+        default_factory=list,
+        description="extra addresses of the trunks proxies that are the brand's: carriers and DDI providers know it by "
+        "the first unless they name another; brands that do not list them may not use them",
+        examples=[["second"]],
+    )
     carriers: Mapping[Name, Carrier] = Field(
         default_factory=dict,
         description="who takes calls to the outside, by name",
@@ -144,3 +152,7 @@ class Brand(FullLocale):
     )
     deletion_guard: DeletionGuard | None = guard_field("the platform's")
     moved: Moved = moved_field("clients of the brand", {"clients": {"acme": "acme-rentals"}})
+
+    def socket_of(self, peer: Carrier | DdiProvider) -> str | None:
+        """Return the extra address by which a carrier or DDI provider knows the brand, None for the main one."""
+        return peer.socket or next(iter(self.sockets), None)

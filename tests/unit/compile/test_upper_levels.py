@@ -108,3 +108,20 @@ def test_what_is_made_once_is_what_would_be_made() -> None:
             for kind in PLATFORM_KINDS:
                 expected = decode(encode(sorted(kind.rows(context))))
                 assert found.get(kind.TABLE.name, []) == expected
+
+
+def test_carriers_know_the_brand_by_its_first_own_address() -> None:
+    servers = {"servers": {"main": {"address": "192.0.2.50"}}}
+    for sockets, expected in (([], [None, "third"]), (["second", "third"], ["second", "third"])):
+        brand = {
+            "sockets": sockets,
+            "carriers": {"one": servers, "two": {**servers, "socket": "third"}},
+            "ddi_providers": {
+                "one": {"sources": {"192.0.2.60": None}},
+                "two": {"sources": {"192.0.2.61": None}, "socket": "third"},
+            },
+        }
+        compiled = _compiled({}, brand)
+        for table in ("carrier", "ddi_provider"):
+            rows = sorted(_rows(compiled, ATLAS, table), key=lambda row: str(row["name"]))
+            assert [row["socket"] for row in rows] == expected, table

@@ -46,7 +46,7 @@ def rows(context: BrandContext) -> Iterator[Row]:
             carrier.contract,
             set_that_counts(context, carrier.transformation_set, locale),
             carrier.media_set,
-            carrier.socket,
+            context.declared.socket_of(carrier),
             carrier.max_calls,
             carrier.externally_rated,
             None if carrier.prices is None else context.id_of("price_list", carrier.prices),

@@ -53,7 +53,7 @@ def rows(context: BrandContext) -> Iterator[Row]:
             provider.contract,
             set_that_counts(context, provider.transformation_set, locale),
             provider.media_set,
-            provider.socket,
+            context.declared.socket_of(provider),
             provider.max_calls,
             provider.plus,
             *digest(context, provider.credentials, "provider", name),
