@@ -13,6 +13,8 @@ from tests.support.engine import rows
 from tests.support.paper import CLIENT
 from trunkline.cli import _plans
 from trunkline.cli.main import cli
+from trunkline.paths import stack_root
+from trunkline.secrets import Secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,6 +191,30 @@ def test_a_renamed_client_keeps_its_passwords(inventory: Path, database: Databas
     _run(inventory, "apply")
     assert rows(database, "select ha1 from config.terminal") == before
     (inventory / "tenants/atlas/brand.yml").write_text("")
+    assert _run(inventory, "plan").exit_code == 0
+
+
+def test_a_renamed_brand_keeps_the_passwords_of_its_carriers(inventory: Path, database: Database) -> None:
+    brand = (
+        "carriers:\n  bestel: {servers: {main: {address: 192.0.2.50, credentials: {user: atlas, realm: bestel}}}}\n"
+        "ddi_providers:\n  numbers: {sources: {192.0.2.60: }, registrations: {main: {user: u, domain: d.example}}}\n"
+    )
+    (inventory / "tenants/atlas/brand.yml").write_text(brand)
+    secrets = Secrets.open(stack_root("paper"))
+    secrets.set("carrier/atlas/bestel/main", "made by bestel")
+    secrets.set("registration/atlas/numbers/main", "made by numbers")
+    _run(inventory, "apply")
+    query = "select auth_ha1 from config.carrier_server union select auth_ha1 from config.ddi_provider_registration"
+    before = sorted(rows(database, query))
+    (inventory / "tenants/atlas").rename(inventory / "tenants/telecom")
+    (inventory / "tenants/platform.yml").write_text("moved: {brands: {atlas: telecom}}\n")
+    renamed = brand.replace("bestel: {servers", "onda: {servers") + "moved: {carriers: {bestel: onda}}\n"
+    (inventory / "tenants/telecom/brand.yml").write_text(renamed)
+    assert [line for line in _run(inventory, "plan").stdout.splitlines() if "hidden" in line] == []
+    _run(inventory, "apply")
+    assert sorted(rows(database, query)) == before
+    assert secrets.get("carrier/telecom/onda/main") == "made by bestel"
+    (inventory / "tenants/platform.yml").write_text("")
     assert _run(inventory, "plan").exit_code == 0
 
 

@@ -14,7 +14,7 @@ from trunkline.errors import PlatformError
 from trunkline.model import ports
 from trunkline.model.deployment import Deployment
 from trunkline.model.hosts import load
-from trunkline.model.renames import clients_of, moved_clients
+from trunkline.model.renames import moved_owners, owners_of
 from trunkline.paths import authority_certificate, stack_root
 from trunkline.pipeline import Inputs, Report, cache_file, check_inventory
 from trunkline.secrets import Secrets
@@ -50,7 +50,7 @@ def read_inventory(
     try:
         infrastructure, absent = infrastructure_of(inventory)
         secrets = Secrets.open(stack_root(load(inventory).stack))
-        secrets.follow(moved_clients(tenants), lambda: clients_of(tenants))
+        secrets.follow(moved_owners(tenants), lambda: owners_of(tenants))
         passwords = secrets.passwords()
     except PlatformError:
         report = check_inventory(tenants, progress, cache=cache)

@@ -7,13 +7,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from trunkline.secrets import _generate
-from trunkline.secrets._moved import clients_moved, origin
+from trunkline.secrets._moved import PEERING_KINDS, origin, owners_moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# What carriers and DDI providers know us by, and we them: `<kind>/<brand>/...`.
-PEERING_KINDS = ("carrier", "provider", "registration")
 
 
 class Passwords:
@@ -27,7 +24,7 @@ class Passwords:
     def __init__(self, root_key: str, stored: Mapping[str, str]) -> None:
         self._root_key = root_key
         self._stored = dict(stored)
-        self._moved = clients_moved(stored)
+        self._moved = owners_moved(stored)
         self._plain = hashlib.sha256(root_key.encode()).hexdigest()
         self._stored_of: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
         for name, value in sorted(stored.items()):
@@ -48,7 +45,9 @@ class Passwords:
         """
         kinds = tuple(f"{kind}/{brand}/" for kind in PEERING_KINDS)
         stored = [(name, value) for name, value in sorted(self._stored.items()) if name.startswith(kinds)]
-        return hashlib.sha256(repr((self._root_key, stored)).encode()).hexdigest()
+        keys = tuple(f"{brand}/{key}/" for key in PEERING_KINDS.values())
+        moved = [pair for pair in sorted(self._moved.items()) if any(path.startswith(keys) for path in pair)]
+        return hashlib.sha256(repr((self._root_key, stored, moved)).encode()).hexdigest()
 
     def generation(self, brand: str, client: str) -> str:
         """Return what stands for all passwords of a client: as long as it is the same, they are.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import ConfigurationError
 from trunkline.secrets import _generate, _vault
-from trunkline.secrets._moved import clients_moved, followed, is_moved, origin
-from trunkline.secrets._passwords import PEERING_KINDS, Passwords
+from trunkline.secrets._moved import PEERING_KINDS, followed, is_moved, origin, owners_moved
+from trunkline.secrets._passwords import Passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -88,18 +88,19 @@ class Secrets:
         self._refresh()
         return sorted(name for name in self._values if not is_moved(name))
 
-    def follow(self, moved: Mapping[str, str], there: Callable[[], Collection[str]]) -> None:
-        """Have passwords stay with clients that got another name, and forget renames that were taken back.
+    def follow(self, moved: Mapping[str, str], there: Callable[[], Collection[str] | None]) -> None:
+        """Have passwords stay with owners that got another name, and forget renames that were taken back.
 
         Args:
-            moved: What files declare: ``<brand>/<client>`` -> the one before.
-            there: Gives every ``<brand>/<client>`` that exists; asked only if something moved now or before.
+            moved: What files declare: path of a client, carrier or DDI provider -> the one before (`_moved`).
+            there: Gives the path of every one that exists, or None when nobody can say now; asked only if something
+                moved now or before.
         """
         self._refresh()
-        if not moved and not clients_moved(self._values):
+        if not moved and not owners_moved(self._values):
             return
         exist = there()
-        if followed(self._values, moved, exist) is None:
+        if exist is None or followed(self._values, moved, exist) is None:
             return
         with self._locked():
             values = followed(self._values, moved, exist)
@@ -162,7 +163,7 @@ class Secrets:
     def _value(self, name: str) -> str:
         if name in self._values or not _generate.is_derived(name):
             return self._values[name]
-        return _generate.derived_secret(self._values[_generate.ROOT_KEY], origin(name, clients_moved(self._values)))
+        return _generate.derived_secret(self._values[_generate.ROOT_KEY], origin(name, owners_moved(self._values)))
 
     def _replace(self, changes: dict[str, str]) -> None:
         if changes:

@@ -68,3 +68,40 @@ def test_rotating_everything_rotates_those_of_renamed_clients_too(secrets: Secre
     before = _password(secrets, "atlas/acme-rentals")
     secrets.rotate()
     assert _password(secrets, "atlas/acme-rentals") != before
+
+
+def test_what_carriers_and_providers_made_goes_along_with_a_brand_and_with_them(secrets: Secrets) -> None:
+    made = {"carrier/atlas/bestel/main": "a", "provider/atlas/numbers": "b", "registration/atlas/numbers/main": "c"}
+    for name, value in made.items():
+        secrets.set(name, value)
+    computed = secrets.get("provider/atlas/others")
+    generation = secrets.passwords().generation_of_brand("telecom")
+    owners = ("carriers/onda", "ddi_providers/numbers", "ddi_providers/others")
+    moved = {f"telecom/{owner}": f"atlas/{owner.replace('onda', 'bestel')}" for owner in owners}
+    for _ in range(2):
+        secrets.follow(moved, moved.keys)
+    after = {
+        "carrier/telecom/onda/main": "a",
+        "provider/telecom/numbers": "b",
+        "registration/telecom/numbers/main": "c",
+    }
+    assert {name: secrets.passwords()[name] for name in after} == after
+    assert secrets.get("provider/telecom/others") == computed
+    assert secrets.passwords().generation_of_brand("telecom") != generation
+    assert not set(made) & set(secrets.names())
+    secrets.follow({}, lambda: ["atlas/carriers/bestel", "atlas/ddi_providers/numbers", "atlas/ddi_providers/others"])
+    assert {name: secrets.passwords()[name] for name in made} == made  # taken back
+    assert secrets.get("provider/atlas/others") == computed
+
+
+def test_a_client_and_a_carrier_of_one_name_are_two(secrets: Secrets) -> None:
+    secrets.set("carrier/atlas/acme/main", "a")
+    secrets.follow({"atlas/rentals": "atlas/acme"}, lambda: ["atlas/rentals", "atlas/carriers/acme"])
+    assert secrets.get("carrier/atlas/acme/main") == "a"
+
+
+def test_nothing_is_forgotten_while_a_brand_cannot_be_read(secrets: Secrets) -> None:
+    secrets.set("carrier/atlas/bestel/main", "a")
+    secrets.follow({"atlas/carriers/onda": "atlas/carriers/bestel"}, lambda: ["atlas/carriers/onda"])
+    secrets.follow({}, lambda: None)
+    assert secrets.get("carrier/atlas/onda/main") == "a"
