@@ -229,7 +229,7 @@ class Comparison:
             above = [PLATFORM_ID, own, self._moves.scopes.get(own, own)] if brand else [PLATFORM_ID]
             names: _Names = {}
             for source in (self._old, self._new):
-                for rows in source(above).values():
+                for rows in source(above, _REFERRED).values():
                     _learn(names, _by_id({table: rows[table] for table in rows if table in _REFERRED}))
             self._above = (brand, names)
         return self._above[1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from psycopg import sql
 
@@ -19,23 +19,45 @@ if TYPE_CHECKING:
 
 Rows = Mapping[str, Sequence[TextRow]]
 """The rows of a scope by table; tables without rows may be missing."""
-Source = Callable[[Sequence[str]], Mapping[str, Rows]]
-"""Gives the rows of some scopes, by the scope's id; scopes without rows may be missing."""
+_EVERY: Container[str] = frozenset(table.name for table in TABLES)
+
+
+class Source(Protocol):
+    """Where rows come from."""
+
+    def __call__(self, scopes: Sequence[str], tables: Container[str] = ..., /) -> Mapping[str, Rows]:
+        """Return the rows of some scopes, by the scope's id; scopes without rows may be missing.
+
+        Args:
+            scopes: Their ids.
+            tables: Names of the tables that count; all of them without any. Others may be there, or missing.
+        """
+        ...
 
 
 def rows_of(scopes: Mapping[str, Scope]) -> Source:
     """Return the source that gives the rows of scopes at hand."""
-    return lambda wanted: {identity: scopes[identity].rows for identity in wanted if identity in scopes}
+
+    def found(wanted: Sequence[str], _: Container[str] = _EVERY) -> Mapping[str, Rows]:
+        return {identity: scopes[identity].rows for identity in wanted if identity in scopes}
+
+    return found
 
 
 def stored(connection: Connection) -> Source:
     """Return the source that reads the tables of schema `config`."""
-    return lambda scopes: _read(connection, scopes)
+
+    def found(scopes: Sequence[str], tables: Container[str] = _EVERY) -> Mapping[str, Rows]:
+        return _read(connection, scopes, tables)
+
+    return found
 
 
-def _read(connection: Connection, scopes: Sequence[str]) -> Mapping[str, Rows]:
+def _read(connection: Connection, scopes: Sequence[str], tables: Container[str]) -> Mapping[str, Rows]:
     found: dict[str, dict[str, list[TextRow]]] = defaultdict(lambda: defaultdict(list))
     for table in TABLES:
+        if table.name not in tables:
+            continue
         if not table.scope:
             if PLATFORM_ID in scopes:
                 found[PLATFORM_ID][table.name] = connection.execute(_select(table)).fetchall()
