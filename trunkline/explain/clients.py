@@ -45,7 +45,7 @@ class Clients:
         """
         near = [path for path in self._units if path.partition("/")[2] == name]
         applied = answers.domain(name.lower())
-        configuration = answers.configuration(applied.client) if applied else None
+        configuration = answers.configuration(applied.client) if applied and applied.client else None
         if configuration is not None:
             near.append(configuration.path)
         try:
