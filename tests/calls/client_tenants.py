@@ -7,6 +7,7 @@ from typing import Any
 
 DOMAIN = "phones.outer.test"
 HOME, SHOP, GATE, CROWD, TIGHT, FENCED = "home", "shop", "gate", "crowd", "tight", "fenced"
+OFFICE, OFFICE_USER, OFFICE_DDI = "office", "scanner", "+34911208001"  # a vPBX client whose only user sends faxes
 DEVICES = tuple(f"h{number}" for number in range(1, 7))
 ACCOUNTS = tuple(f"s{number}" for number in range(1, 7))
 # Device -> when its calls go on to the number outside that `forward_of` names.
@@ -44,13 +45,17 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "brand.yml": {
             "domain": DOMAIN,
             "routing_tags": {"premium": {"tag": TAG}, "cheap": {"tag": "7#"}},
-            "outgoing_routes": {"premium": {"tag": "premium", "pattern": "p101", "carrier": "two"}},
+            "outgoing_routes": {
+                "premium": {"tag": "premium", "pattern": "p101", "carrier": "two"},
+                "faxes": {"fax": "yes", "pattern": "p101", "carrier": "two"},
+            },
         },
         f"{HOME}.yml": {
             "type": "residential",
             "devices": {
                 **{name: {"ddi": ddi_of(name)} for name in DEVICES},
                 **{name: {"ddi": ddi_of(name), "forwards": [_forward(name, when)]} for name, when in FORWARDS.items()},
+                "h7": {"ddi": ddi_of("h7"), "t38": "yes"},
                 "h8": {"ddi": ddi_of("h8"), "multi_contact": "no"},
                 "h9": {"ddi": ddi_of("h9"), "called_number": "yes", "from_domain": "pbx.home.test"},
             },
@@ -70,7 +75,15 @@ def clients(addresses: Mapping[str, str]) -> dict[str, dict[str, Any]]:
                     "direct": {"address": addresses["two"], "port": str(PBX_PORT), "trusted": "yes"},
                 },
                 WITHOUT_DDI: {},
+                "s7": {"ddi": ddi_of("s7"), "t38": "yes"},
             },
+        },
+        f"{OFFICE}.yml": {
+            "type": "vpbx",
+            "domain": "office.outer.test",
+            "users": {OFFICE_USER: {"name": "Scanner", "extension": "301", "terminal": OFFICE_USER}},
+            "terminals": {OFFICE_USER: {"t38": "yes"}},
+            "ddis": {OFFICE_DDI: {"user": OFFICE_USER}},
         },
         f"{GATE}.yml": {
             "type": "wholesale",

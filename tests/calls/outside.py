@@ -34,6 +34,17 @@ from trunkline.phone.ua import UserAgent
 CONTROL = "/opt/trunkline/bin/python -m trunkline.reload.control /run/kamailio-trunks/control.sock"
 Attempt = tuple[str, str, int]
 """Carrier, server, code."""
+ODD_HEADERS = (
+    ("X-Long", "x" * 1200),
+    ("X-Longer", ", ".join(f"<sip:{number}@carrier.test>;index={number}" for number in range(40))),
+    ("X-Folded", "one;\r\n two=2;\r\n\tthree"),
+    ("P-Charging-Vector", 'icid-value="a b;c,d";orig-ioi=carrier.test'),
+    ("History-Info", "<sip:+34911000000@carrier.test;user=phone>;index=1"),
+    ("Subject", ""),
+    ("X-TL-Client", "00000000-0000-0000-0000-000000000000"),
+    ("X-TL-Call", "00000000-0000-0000-0000-000000000000"),
+)
+"""What carriers and DDI providers may write: together more than a packet of an Ethernet holds."""
 
 
 @dataclass
@@ -71,10 +82,15 @@ class Outside:
             if key in server.taken and server.taken[key].invites
         }
 
-    def proxy(self, transport: str = "udp", address: str = "") -> Address:
-        """Return where the trunks proxy listens: its main address, or a named one."""
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Names of the trunks proxies."""
+        return self.lab.directory.platform.members("proxy_trunks")
+
+    def proxy(self, transport: str = "udp", address: str = "", name: str = "") -> Address:
+        """Return where a trunks proxy listens, the first one unless named: its main address, or a named one."""
         platform, deployment = self.lab.directory.platform, self.lab.directory.deployment
-        host = platform.members("proxy_trunks")[0]
+        host = name or self.proxies[0]
         known = deployment.hosts[host]
         shared = platform.hosts[host].shares_address
         found = known.extra[address] if address else known.trunk or known.floating or known.public

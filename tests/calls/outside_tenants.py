@@ -75,6 +75,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "121": ("dying", "two"),
     "122": ("one", "distant"),
     "123": ("distant", "one"),
+    "124": ("two",),
 }
 BLOCKED = "199"
 

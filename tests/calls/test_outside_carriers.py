@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.calls.outside import Attempt, OutsideBatch, OutsideCase, OutsideStage
+from tests.calls.outside import ODD_HEADERS, Attempt, OutsideBatch, OutsideCase, OutsideStage
 from tests.calls.outside_tenants import BLOCKED, CARRIERS, FAR
 from tests.support.scripted import ANSWERS, SILENT, Script, shown
 from trunkline.phone.call import Call
@@ -133,6 +133,24 @@ CASES: tuple[OutsideCase, ...] = (
         (("one", Script(ringing=183, early=True, hold=1)),),
         (("one", "one", 200),),
         "one",
+    ),
+    *(
+        Outgoing(
+            f"odd, long, compact and folded headers, {ends} hangs up",
+            "101",
+            (("one", Script(headers=ODD_HEADERS, compact=True)),),
+            (("one", "one", 200),),
+            "one",
+            ends=ends,
+        )
+        for ends in ("caller", "callee")
+    ),
+    Outgoing(
+        "a refusal with odd, long, compact and folded headers",
+        "102",
+        (("one", Script(503, headers=ODD_HEADERS, compact=True)),),
+        (("one", "one", 503), ("two", "two", 200)),
+        "two",
     ),
     Outgoing("over TCP", "105", (), (("tcp", "four", 200),), "four"),
     Outgoing("over TCP, the carrier hangs up", "105", (), (("tcp", "four", 200),), "four", ends="callee"),

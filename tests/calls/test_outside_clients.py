@@ -32,7 +32,7 @@ from tests.calls.lab import number_of
 from tests.calls.outside import OutsideBatch, OutsideCase, OutsideStage
 from tests.calls.outside_tenants import BRAND, CLIENT, inbound
 from tests.calls.stage import CALLEE_TONE, CALLER_TONE
-from tests.support.scripted import shown
+from tests.support.scripted import Script, shown
 from trunkline.phone.call import Call
 from trunkline.phone.core import Account
 from trunkline.phone.errors import RequestFailedError
@@ -108,6 +108,9 @@ class Out(OutsideCase):
         code: What the phone gets in the end.
         codecs: That the phone speaks.
         ends: ``caller`` or ``callee``: who hangs up.
+        refuses: What the first carrier says: it goes back to the phone.
+        tag: Routing tag in the record.
+        fax: Whether the record says that it was routed as a fax.
     """
 
     client: str
@@ -119,12 +122,17 @@ class Out(OutsideCase):
     code: int = 200
     codecs: tuple[str, ...] = ("PCMA",)
     ends: str = "caller"
+    refuses: int = 0
+    tag: str | None = None
+    fax: bool = False
 
     async def play(self, stage: OutsideStage) -> None:
         """Play the case."""
         phone = await phone_of(stage, self.client, self.account, codecs=self.codecs)
         number = stage.outside.number("101")
         headers = [("P-Asserted-Identity", f"<sip:{self.presents}@{DOMAIN}>")] if self.presents else []
+        if self.refuses:
+            stage.outside.script(number, {self.server: Script(self.refuses)})
         out = await phone.call(self.form % number[NATIONAL], tone=CALLER_TONE, headers=headers)
         expected: dict[str, Any] = {"client": self.client, "direction": "outbound"}
         if not self.server:
@@ -132,6 +140,11 @@ class Out(OutsideCase):
             assert out.code == self.code, f"{out.code} {out.reason}"
             record = await stage.record_of(out, code=self.code, client=self.client)
             assert not [leg for leg in record.legs if leg["direction"]]
+            return
+        if self.refuses:
+            await out.wait("ended")
+            assert out.code == self.refuses, f"{out.code} {out.reason}"
+            await stage.record_of(out, [(self.server, self.server, self.refuses)], **expected, code=self.refuses)
             return
         into = await stage.answered_by(self.server, number, out)
         ending, other = (out, into) if self.ends == "caller" else (into, out)
@@ -149,7 +162,8 @@ class Out(OutsideCase):
         )
         assert (record.call["caller_number"], record.call["ddi"]) == (presented, presented)
         (leg,) = [leg for leg in record.legs if leg["direction"]]
-        assert (leg["rating"], leg["tag"]) == ("platform", TAG if self.server == "two" else None)
+        assert (leg["rating"], leg["tag"], leg["fax"]) == ("platform", self.tag, self.fax)
+        assert record.call["fax"] is self.fax
 
 
 @dataclass(frozen=True)
@@ -258,7 +272,10 @@ class Forwarded(OutsideCase):
         since = [len(call.media.received.packets) for call in (out, into)]
         await into.media.wait_tone(CALLER_TONE, over=[CALLEE_TONE], since=since[1])
         await out.media.wait_tone(CALLEE_TONE, over=[CALLER_TONE], since=since[0])
-        assert shown(into.invite)["P-Asserted-Identity"] == spanish(ddi_of(self.account))
+        own = spanish(ddi_of(self.account))
+        seen = shown(into.invite)
+        assert (seen["P-Asserted-Identity"], seen["Diversion"]) == (own, own)
+        stage.check_carrier(into)
         await out.hangup()
         await into.wait("ended")
         record = await stage.record_of(out, [("one", "one", 200)], direction="inbound", client=self.client)
@@ -496,12 +513,15 @@ CASES: tuple[OutsideCase, ...] = (
     Out("an account calls out", SHOP, "s1"),
     Out("an account calls out, the carrier hangs up", SHOP, "s2", ends="callee"),
     Out("an account presents a DDI", SHOP, "s3", presents=ddi_of("s4"), shows=ddi_of("s4")),
-    Out("an account with a routing tag", SHOP, "s4", form=f"{TAG.replace('#', '%%23')}%s", server="two"),
+    Out("an account with a routing tag", SHOP, "s4", form=f"{TAG.replace('#', '%%23')}%s", server="two", tag=TAG),
     Out("an account with a routing tag that is not enabled", SHOP, "s5", form="7%%23%s", server="", code=403),
     Out("an account with a routing tag that nobody has", SHOP, "s5", form="999%%23%s", server="", code=403),
     Out("an account without a DDI", SHOP, WITHOUT_DDI, server="", code=403),
     Out("an account with a codec that the carrier lacks", SHOP, "s6", codecs=("G722",)),
+    *(Out(f"an account gets {code} of a carrier", SHOP, "s5", refuses=code) for code in (422, 480, 486)),
     Out("an account dials letters", SHOP, "s5", form="abc%s", server="", code=404),
+    Out("a device that sends faxes takes the route for faxes", HOME, "h7", server="two", fax=True),
+    Out("an account that sends faxes takes the route for faxes", SHOP, "s7", server="two", fax=True),
     Wholesale("a wholesale client"),
     Wholesale("a wholesale client presents what it likes", caller="gate-7"),
     Wholesale("a wholesale client with a routing tag", form=f"{TAG.replace('#', '%%23')}%s", server="two"),

@@ -138,6 +138,18 @@ def test_what_is_dialled(proxy: Connection, case: Dial) -> None:
     assert found == [case.expected]
 
 
+def test_what_a_t38_endpoint_sends_is_a_fax(proxy: Connection, owner: Connection) -> None:
+    owner.execute(b"update config.terminal set t38 = true where name = 'alice'")
+    for table in (b"device", b"account"):
+        owner.execute(b"update config." + table + b" set t38 = true where name in ('hall', 'till')")
+    query = b"select fax from routing.dial(%s, %s, %s, null)"
+    for client, endpoint, fax in (
+        *((ACME, ALICE, True), (ACME, BOB, False), (ACME, None, False)),
+        *((HOME, HALL, True), (SHOP, TILL, True), (SHOP, SAFE, False), (GATE, None, False), (HOME, TILL, False)),
+    ):
+        assert proxy.execute(query, (client, endpoint, E164)).fetchall() == [(fax,)], (client, endpoint)
+
+
 def test_how_numbers_are_shown(proxy: Connection) -> None:
     query = b"select routing.shown(%s, %s, %s), routing.called(%s, %s, %s)"
     found = proxy.execute(query, (ACME, ALICE, "+34600111222", HOME, HALL, "+34922000000")).fetchone()

@@ -34,6 +34,7 @@ outgoing_routes:
   cheapest: {pattern: es, cheapest_of: [first, second]}
   far: {pattern: fr, block: yes}
   tagged: {pattern: es, carrier: second, tag: premium}
+  faxes: {fax: yes, carrier: second}
 """,
     "acme.yml": """\
 type: vpbx
@@ -44,6 +45,7 @@ users:
     "home.yml": """\
 type: residential
 devices:
+  copier: {ddi: +34911000004, t38: yes}
   hall: {ddi: +34911000002, forwards: [{when: not_registered, number: +34600111222}]}
 """,
     "shop.yml": """\
@@ -52,6 +54,7 @@ routing_tags: [premium]
 address_filter: {sources: [192.0.2.0/24]}
 accounts:
   till: {ddi: +34911000003}
+  scan: {ddi: +34911000005, t38: yes}
 """,
     "gate.yml": "type: wholesale\nsources: {198.51.100.7: {}}\n",
 }
@@ -93,6 +96,15 @@ def test_a_user_calls_outside(paper: Paper) -> None:
     places = {cause["file"] for decision in found["decisions"] for cause in decision["causes"]}
     assert "tenants/atlas/brand.yml" in places
     assert all(cause["line"] for decision in found["decisions"] for cause in decision["causes"])
+
+
+@pytest.mark.parametrize(("caller", "by"), [("copier@home", "call logic"), ("scan@shop", "users proxy")])
+def test_a_fax_takes_the_route_for_faxes(paper: Paper, caller: str, by: str) -> None:
+    found = paper.explain(caller, "600111222")
+    assert "a fax: routes for faxes come first" in texts(found, by)
+    trunks = texts(found, "trunks proxy")
+    assert any("route spain" in text and "left out: a route for faxes fits" in text for text in trunks)
+    assert [(one["carrier"], one["server"]) for one in found["attempts"]] == [("second", "main")]
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from trunkline.phone.call import Call
 from trunkline.phone.core import Account
 from trunkline.phone.digest import Challenge, verify
 from trunkline.phone.errors import PhoneError
-from trunkline.phone.message import Message
+from trunkline.phone.message import COMPACT_FORMS, Message
 from trunkline.phone.transaction import ServerTransaction
-from trunkline.phone.transport import TlsSettings
+from trunkline.phone.transport import Flow, TlsSettings
 from trunkline.phone.ua import UserAgent
 
 ANSWER_TONE = 1400.0
@@ -45,6 +45,7 @@ class Script:
         challenge: 401 or 407: asks for a password first; 0: does not.
         patience: How often it asks; an answer that is right ends it.
         trying: Whether it says 100 first.
+        compact: Whether it writes headers in their compact forms, and folds those that name a party.
     """
 
     code: int = 200
@@ -56,6 +57,7 @@ class Script:
     challenge: int = 0
     patience: int = 1
     trying: bool = True
+    compact: bool = False
 
     def __str__(self) -> str:
         """Return its part of the name of a case."""
@@ -67,6 +69,16 @@ class Script:
 
 
 ANSWERS, SILENT = Script(), Script(0)
+
+
+def compact(message: Message) -> bytes:
+    """Return a message in the shortest and oddest way to write it (RFC 3261 sections 7.3.1 and 7.3.3)."""
+    short = {name: letter for letter, name in COMPACT_FORMS.items()}
+    lines = [message.start]
+    for name, value in [*message.headers, ("Content-Length", str(len(message.body)))]:
+        folded = value.replace(";tag=", "\r\n\t ;tag=") if name in {"From", "To"} else value
+        lines.append(f"{short.get(name, name.lower())}:{folded}")
+    return "\r\n".join([*lines, "", ""]).encode() + message.body
 
 
 def significant(number: str) -> str:
@@ -101,6 +113,7 @@ class ScriptedServer(UserAgent):
         alive: False: it answers nothing, as if it were not there.
         password: For the questions of scripts, and for REGISTER when `asks` is set.
         realm: Of these questions.
+        compact_calls: Ids of the calls whose messages are written by `compact`.
     """
 
     def prepare(self) -> None:
@@ -112,6 +125,7 @@ class ScriptedServer(UserAgent):
         self.alive = True
         self.asks = True
         self.password = ""
+        self.compact_calls: set[str] = set()
         self.realm = self.account.domain
         self._dispatcher: asyncio.Task[None] | None = None
 
@@ -144,6 +158,14 @@ class ScriptedServer(UserAgent):
         except TimeoutError:
             raise AssertionError(f"{self.name}: no call to {number} within {seconds:g} s") from None
 
+    def transmit(self, message: Message, flow: Flow) -> None:
+        """Send a message on a flow and log it."""
+        if message.get("Call-ID") not in self.compact_calls:
+            super().transmit(message, flow)
+            return
+        self._note(message, flow, sent=True)
+        flow.send(compact(message))
+
     # ----------------------------------------------------------- requests
 
     def on_request(self, request: Message, server: ServerTransaction) -> None:
@@ -171,6 +193,8 @@ class ScriptedServer(UserAgent):
         await asyncio.sleep(script.after)
         if script.challenge and not self._proven(taken, request, server):
             return
+        if script.compact:
+            self.compact_calls.add(request.get("Call-ID"))
         if not script.trying:
             respond = server.respond
             server.respond = lambda response: None if response.code == 100 else respond(response)  # type: ignore[method-assign]

@@ -28,7 +28,8 @@ _TARGET = re.compile(r"sips?:(?:[^@<>;?]*@)?(?P<host>[A-Za-z0-9.-]+)", re.IGNORE
 _IP = re.compile(r"[0-9.]+")
 _FIRST_REFUSAL = 300
 # DIALSTATUS where the called leg gave no final refusal of its own; a leg that answered with no usable codec is 488.
-_CODES = {"NOANSWER": 0, "BUSY": 486, "CONGESTION": 488, "CHANUNAVAIL": 500}
+_CODES = {"NOANSWER": 0, "BUSY": 486, "CONGESTION": 488}
+_UNHEARD = 500  # for any other: the called leg got no answer at all
 # Causes of ITU-T Q.850 for a party that is in a conversation already (RFC 3398 section 7.2.4.1).
 _Q850 = {404: 1, 480: 19, 482: 25, 486: 17, 502: 34, 503: 34, 603: 21}
 
@@ -44,7 +45,7 @@ class LiveDriver:
     """Handles one event of one call per connection.
 
     The arguments of a session, counted from 1: call, client, proxy, endpoint, caller, transfers, DDI, hops, payer,
-    endpoint of a trunks proxy, presented number, target of a transfer (last: it may hold commas).
+    endpoints of trunks proxies (between them ``&``), presented number, target of a transfer (last: it may hold commas).
 
     Args:
         configurations: Where configurations come from.
@@ -133,9 +134,9 @@ class LiveDriver:
             return None
         if dial.code:
             return OutsideEnded(step, code=dial.code, reason=dial.sentence)
-        trunks = session.argument(10)
+        trunks = session.argument(10).split("&")
         numbers = (dial.caller, dial.callee, dial.ddi, step.diverted)
-        names = (step.endpoint or "none", configuration.id, configuration.brand_id, trunks)
+        names = (step.endpoint or "none", configuration.id, configuration.brand_id, *trunks)
         address = f"{dial.callee}@{configuration.domain}"
         safe = _ADDRESS.fullmatch(address) and all(_NUMBER.fullmatch(number) for number in numbers)
         if not (safe and all(_IDENTIFIER.fullmatch(name) for name in names)):
@@ -145,10 +146,24 @@ class LiveDriver:
         await session.set_variable("CALLERID(num)", dial.caller)
         await session.set_variable("CALLERID(name)", "")
         headers = f"{step.endpoint}^{configuration.brand_id}^{configuration.id}^{step.hops}^{'^'.join(numbers)}"
+        headers += "^1" if dial.fax else "^"
         before = f"b({OUTSIDE_CONTEXT}^s^1({headers}))"
-        await session.execute("Dial", f"PJSIP/{trunks}/sip:{address},{step.seconds},i{before}")
-        answered, cancelled, code = await self._ended(session)
+        for proxy in await self._alive_first(session, trunks):
+            if len(trunks) > 1:
+                await session.execute("HangupCauseClear")  # what it says afterwards is this proxy's
+            await session.execute("Dial", f"PJSIP/{proxy}/sip:{address},{step.seconds},i{before}")
+            answered, cancelled, code = await self._ended(session)
+            if code != _UNHEARD or await self._leg_status(session):
+                break
+            _LOG.warning("call %s: %s does not answer", call, proxy)
         return OutsideEnded(step, answered, cancelled, code)
+
+    async def _alive_first(self, session: AgiSession, trunks: list[str]) -> list[str]:
+        """Return trunks proxies in the order to try them: those go last that Asterisk knows to be silent."""
+        if len(trunks) == 1:
+            return trunks
+        alive = {name: await session.expression(f"${{PJSIP_DIAL_CONTACTS({name})}}") for name in trunks}
+        return sorted(trunks, key=lambda name: not alive[name])
 
     async def _ended(self, session: AgiSession) -> tuple[bool, bool, int]:
         """Return how a dialled leg ended: answered, cancelled, and its SIP status, 0 when time ran out."""
@@ -157,7 +172,7 @@ class LiveDriver:
             return status == "ANSWER", status == "CANCEL", 0
         code = await self._leg_status(session)
         if code < _FIRST_REFUSAL:
-            code = _CODES.get(status, 500)
+            code = _CODES.get(status, _UNHEARD)
         return False, False, code
 
     async def _leg_status(self, session: AgiSession) -> int:

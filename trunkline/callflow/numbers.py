@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from trunkline.errors import TrunklineError
 
-DIAL = "select code, reason, caller, callee, ddi, tag from routing.dial(%s, %s, %s, %s)"
+DIAL = "select code, reason, caller, callee, ddi, tag, fax from routing.dial(%s, %s, %s, %s)"
 """Parameters: client, endpoint or None, number as it was dialled, number that is to be presented or None."""
 SHOWN = "select routing.shown(%s, %s, %s), routing.called(%s, %s, %s)"
 """Parameters: client, endpoint, caller's number; client, endpoint, DDI."""
@@ -34,6 +34,7 @@ class Dial:
         callee: E.164 number that is called.
         ddi: The client's DDI that the call counts for.
         tag: Routing tag, of retail and wholesale clients; empty for none.
+        fax: Whether routes for faxes come first.
     """
 
     code: int = 0
@@ -42,6 +43,7 @@ class Dial:
     callee: str = ""
     ddi: str = ""
     tag: str = ""
+    fax: bool = False
 
     @property
     def sentence(self) -> str:
@@ -51,8 +53,8 @@ class Dial:
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Dial:
         """Return what a row of `DIAL` says."""
-        code, *texts = row
-        return cls(code or 0, *(text or "" for text in texts))
+        code, reason, caller, callee, ddi, tag, fax = row
+        return cls(code or 0, reason or "", caller or "", callee or "", ddi or "", tag or "", bool(fax))
 
 
 class Numbers(Protocol):

@@ -160,26 +160,28 @@ class Answers:
         row = self._row(SHOWN, client, endpoint, caller, client, endpoint, called)
         return row[0] or caller, row[1] or called
 
-    def candidates(self, client: str, number: str, tag: str) -> list[Candidate]:
+    def candidates(self, client: str, dial: Dial) -> list[Candidate]:
         """Return the routes that fit, each with its servers and with what leaves it out."""
         rows = self._rows(
             "select route, type, matched, prefix, priority, weight, stopper, carrier, server, cost,"
-            " coalesce(currency, ''), dropped from routing.candidates(%s, %s, %s)",
+            " coalesce(currency, ''), dropped from routing.candidates(%s, %s, %s, %s)",
             client,
-            number,
-            tag,
+            dial.callee,
+            dial.tag,
+            dial.fax,
         )
         return [Candidate(*row) for row in rows]
 
-    def attempts(self, client: str, number: str, tag: str, caller: str) -> list[Attempt]:
+    def attempts(self, client: str, dial: Dial) -> list[Attempt]:
         """Return the attempts in one of the orders that weights allow."""
         rows = self._rows(
             "select attempt, outcome, code, coalesce(reason, ''), carrier, server, uri, callee, caller, media_set,"
-            " cost, coalesce(currency, '') from routing.attempts_shown(%s, %s, %s, %s)",
+            " cost, coalesce(currency, '') from routing.attempts_shown(%s, %s, %s, %s, %s)",
             client,
-            number,
-            tag,
-            caller or None,
+            dial.callee,
+            dial.tag,
+            dial.fax,
+            dial.caller or None,
         )
         return [Attempt(*row) for row in rows]
 

@@ -45,6 +45,8 @@ def numbers(by: str, dial: Dial, dialled: str, presented: str, *causes: str) -> 
     """
     if dial.tag:
         yield Decision(by, f"routing tag {dial.tag}", causes)
+    if dial.fax:
+        yield Decision(by, "a fax: routes for faxes come first", causes)
     if dial.callee:
         yield Decision(by, f"{dialled} is {dial.callee}", causes)
     if dial.code:
@@ -57,10 +59,10 @@ def numbers(by: str, dial: Dial, dialled: str, presented: str, *causes: str) -> 
 def outgoing(call: Call, answers: Answers, dial: Dial) -> Iterator[Decision]:
     """Yield the candidate routes with what becomes of each, and the attempts in their order."""
     brand = call.path.partition("/")[0]
-    attempts = answers.attempts(call.client, dial.callee, dial.tag, dial.caller)
+    attempts = answers.attempts(call.client, dial)
     first = attempts[0]
     if first.outcome != "inside":
-        for candidate in answers.candidates(call.client, dial.callee, dial.tag):
+        for candidate in answers.candidates(call.client, dial):
             yield _candidate(brand, candidate)
     if first.outcome == "refused":
         why = _REFUSED.get(first.reason, first.reason)

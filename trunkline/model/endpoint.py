@@ -29,7 +29,8 @@ class Endpoint(Item):
         json_schema_extra=marks(honoured=False),
     )
     t38: YesNo = Field(
-        default=False, description="it sends and receives faxes by T.38", json_schema_extra=marks(honoured=False)
+        default=False,
+        description="it sends faxes: routes for faxes come first for its calls; T.38 itself is not passed on yet",
     )
     max_calls: Annotated[int, Count(0, 100_000)] = Field(
         default=0, description="calls at once, in and out together; 0: no limit", examples=["2"]

@@ -236,13 +236,49 @@ OUT = (*ARGUMENTS, "", "1", "", "px1-trunks", "")
 
 
 async def test_a_call_outside_bears_what_the_trunks_proxy_has_to_know() -> None:
-    headers = f"endpoint-alice^brand-id^{CLIENT}^1^{DDI}^{MOBILE}^{DDI}^"
+    headers = f"endpoint-alice^brand-id^{CLIENT}^1^{DDI}^{MOBILE}^{DDI}^^"
     assert await commands(acme(), "600111222", OUT) == [
         f'SET VARIABLE "CALLERID(num)" "{DDI}"',
         'SET VARIABLE "CALLERID(name)" ""',
         f'EXEC Dial "PJSIP/px1-trunks/sip:{MOBILE}@{DOMAIN},180,ib(trunkline-outside^s^1({headers}))"',
         'GET FULL VARIABLE "${DIALSTATUS}"',
     ]
+
+
+ALIVE, DEAD = "200 result=1 (PJSIP/x/sip:x)", "200 result=1 ()"
+TWO = (*OUT[:9], "px1-trunks&px2-trunks", "")
+
+
+@pytest.mark.parametrize(
+    ("alive", "status", "refusal", "dialled"),
+    [
+        ({"px1": ALIVE, "px2": ALIVE}, "ANSWER", "", ["px1"]),
+        ({"px1": DEAD, "px2": ALIVE}, "ANSWER", "", ["px2"]),
+        ({"px1": DEAD, "px2": DEAD}, "ANSWER", "", ["px1"]),
+        ({"px1": ALIVE, "px2": ALIVE}, "CHANUNAVAIL", "", ["px1", "px2"]),
+        ({"px1": DEAD, "px2": ALIVE}, "CHANUNAVAIL", "", ["px2", "px1"]),
+        ({"px1": ALIVE, "px2": ALIVE}, "CHANUNAVAIL", "SIP 500 Server Error", ["px1"]),
+        ({"px1": ALIVE, "px2": ALIVE}, "CONGESTION", "SIP 503 No Carrier Left", ["px1"]),
+        ({"px1": ALIVE, "px2": ALIVE}, "NOANSWER", "", ["px1"]),
+        ({"px1": ALIVE, "px2": ALIVE}, "CANCEL", "", ["px1"]),
+    ],
+)
+async def test_the_next_trunks_proxy_gets_what_one_before_was_silent_about(
+    alive: dict[str, str], status: str, refusal: str, dialled: list[str]
+) -> None:
+    asterisk = Asterisk(
+        {
+            **{f'GET FULL VARIABLE "${{PJSIP_DIAL_CONTACTS({name}-trunks)}}"': said for name, said in alive.items()},
+            'GET FULL VARIABLE "${HANGUPCAUSE_KEYS()}"': f"200 result=1 ({'PJSIP/px-0000000a' if refusal else ''})",
+            'GET FULL VARIABLE "${HANGUPCAUSE(': f"200 result=1 ({refusal})",
+            'GET FULL VARIABLE "${DIALSTATUS}"': f"200 result=1 ({status})",
+        }
+    )
+    async with service(Home(acme()), Numbers()) as port:
+        await asterisk.call(port, "600111222", TWO)
+    found = [line for line in asterisk.commands if line.startswith("EXEC Dial")]
+    assert [line.partition("PJSIP/")[2].partition("-")[0] for line in found] == dialled
+    assert asterisk.commands.count('EXEC HangupCauseClear ""') == len(dialled)
 
 
 async def test_a_number_that_is_none_is_refused_with_the_code_of_the_database() -> None:

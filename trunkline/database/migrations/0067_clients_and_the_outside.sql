@@ -152,8 +152,9 @@ $$;
 --   caller  E.164: what the endpoint presents where that is a DDI of its client, else its outgoing DDI as rules say
 --           (seed 004 sections 9.1.2, 9.1.3 and 10.1.7); wholesale clients present what they like
 --   ddi     the DDI of the client that the call counts for
+--   fax     whether routes for faxes come first: what a T.38 endpoint sends is one (seed 004 section 8.9.4)
 create function routing.dial(a_client uuid, a_endpoint uuid, a_dialled text, a_presented text default null)
-    returns table (code integer, reason text, tag text, caller text, callee text, ddi_id uuid, ddi text)
+    returns table (code integer, reason text, tag text, caller text, callee text, ddi_id uuid, ddi text, fax boolean)
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     l_client config.client;
@@ -164,6 +165,7 @@ declare
 begin
     code := 404;
     tag := '';
+    fax := false;
     select * into l_client from config.client where id = a_client;
     if not found then
         reason := 'no_client';
@@ -188,9 +190,11 @@ begin
                       where client_id = a_client
                         and (ddi.user_id = person.id or ddi.device_id = device.id or ddi.account_id = account.id)
                       order by number limit 1),
-                    l_client.outgoing_ddi_id)
-      into l_rule, l_own
+                    l_client.outgoing_ddi_id),
+           coalesce(terminal.t38, device.t38, account.t38, friend.t38, false)
+      into l_rule, l_own, fax
       from (select) always
+      left join config.terminal on terminal.id = a_endpoint and terminal.client_id = a_client
       left join config."user" person on person.terminal_id = a_endpoint and person.client_id = a_client
       left join config.device on device.id = a_endpoint and device.client_id = a_client
       left join config.account on account.id = a_endpoint and account.client_id = a_client
@@ -390,12 +394,12 @@ grant execute on function kamailio.transcode to trunkline_proxy;
 -- What `trunkline explain` asks: the same answers, without the secrets
 ------------------------------------------------------------------------------------------------------------------------
 
-create function routing.attempts_shown(a_client uuid, a_number text, a_tag text, a_caller text)
+create function routing.attempts_shown(a_client uuid, a_number text, a_tag text, a_fax boolean, a_caller text)
     returns table (attempt integer, outcome text, code integer, reason text, route text, carrier text, server text,
                    uri text, callee text, caller text, media_set text, cost numeric, currency text)
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select attempt, outcome, code, reason, route, carrier, server, uri, callee, caller, media_set, cost, currency
-      from routing.attempts(a_client, a_number, a_tag, false, random(), a_caller)
+      from routing.attempts(a_client, a_number, a_tag, a_fax, random(), a_caller)
      order by attempt
 $$;
 comment on function routing.attempts_shown is 'routing.attempts without credentials, for trunkline explain';
