@@ -21,6 +21,7 @@ from trunkline.phone.call import Call
 TRUNKS, POSTGRESQL = "kamailio@trunks", "postgresql@17-main"
 RETURN_SECONDS = 60
 _PLACES = "select coalesce(sum(used), 0)::integer as used from live.place_in_use where kind = %s"
+_LEG = "select proxy from live.call_leg where callee_number = %s and direction = 'outbound' and ended_at is null"
 _SAVED = """
     select from live.dialog
       join live.dialog_vars using (proxy, hash_entry, hash_id)
@@ -71,8 +72,8 @@ async def test_a_trunks_proxy_that_dies_keeps_the_calls_in_progress_and_no_other
         await ringing.wait("ringing")
         assert tight.places() == LIMIT
         await until_async(lambda: platform.rows(_SAVED, number), RETURN_SECONDS, "the call in the database")
-        (proxy,) = platform.members("proxy_trunks")
-        async with service_stopped(platform, proxy, TRUNKS, kill=True):
+        (leg,) = platform.rows(_LEG, number)
+        async with service_stopped(platform, leg["proxy"].partition("@")[2], TRUNKS, kill=True):
             pass
         await tight.comes_to(1)
         await talking.hangup()

@@ -13,7 +13,7 @@ from tests.pulumi.conftest import ROOT, Recorder
 
 @pytest.mark.parametrize(
     ("config", "stack", "hosts"),
-    [({}, "staging", 8), ({"trunkline:inventory": "../inventories/single"}, "mine", 2)],
+    [({}, "staging", 9), ({"trunkline:inventory": "../inventories/single"}, "mine", 2)],
 )
 def test_the_stack_or_the_configuration_names_the_inventory(
     run: Callable[..., Recorder], config: dict[str, str], stack: str, hosts: int

@@ -84,8 +84,10 @@ def test_calls_to_the_outside_go_to_a_trunks_proxy() -> None:
     for name, socket in (("px1-trunks", "192.0.2.1:7062"), ("tx1-trunks", "192.0.2.9:7062")):
         assert sections(text).count((name, "(proxy)")) == 1
         assert f"outbound_proxy = sip:{socket}\\;lr\\;hide\n" in text
+        assert sections(text).count((name, "aor")) == 1
+        assert f"contact = sip:{socket}\nqualify_frequency = 2\n" in text
     assert re.findall(r"^match = (\S+)", text, re.MULTILINE) == ["192.0.2.1", "192.0.2.9"], "each address once"
-    assert "TL_HOPS},,px1-trunks,${TL_PRESENTED})" in asterisk("extensions.conf")
+    assert "TL_HOPS},,px1-trunks&tx1-trunks,${TL_PRESENTED})" in asterisk("extensions.conf")
 
 
 def test_no_module_is_loaded_twice_and_none_that_opens_a_door() -> None:
