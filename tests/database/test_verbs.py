@@ -201,6 +201,10 @@ def test_a_renamed_brand_keeps_the_passwords_of_its_carriers(inventory: Path, da
     )
     (inventory / "tenants/atlas/brand.yml").write_text(brand)
     secrets = Secrets.open(stack_root("paper"))
+    assert _run(inventory, "plan").stderr.splitlines()[1:] == [
+        "nobody has set a password: `trunkline secrets set carrier/atlas/bestel/main`",
+        "nobody has set a password: `trunkline secrets set registration/atlas/numbers/main`",
+    ]
     secrets.set("carrier/atlas/bestel/main", "made by bestel")
     secrets.set("registration/atlas/numbers/main", "made by numbers")
     _run(inventory, "apply")
@@ -210,7 +214,9 @@ def test_a_renamed_brand_keeps_the_passwords_of_its_carriers(inventory: Path, da
     (inventory / "tenants/platform.yml").write_text("moved: {brands: {atlas: telecom}}\n")
     renamed = brand.replace("bestel: {servers", "onda: {servers") + "moved: {carriers: {bestel: onda}}\n"
     (inventory / "tenants/telecom/brand.yml").write_text(renamed)
-    assert [line for line in _run(inventory, "plan").stdout.splitlines() if "hidden" in line] == []
+    planned = _run(inventory, "plan")
+    assert [line for line in planned.stdout.splitlines() if "hidden" in line] == []
+    assert "nobody has set" not in planned.stderr
     _run(inventory, "apply")
     assert sorted(rows(database, query)) == before
     assert secrets.get("carrier/telecom/onda/main") == "made by bestel"

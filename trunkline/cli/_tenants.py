@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trunkline.plan import DeclaredGuards
 
 _PROGRESS_EVERY = 500  # files
+_PASSWORDS = 5  # shown that nobody told us yet
 _WARNINGS_OF_A_RULE = 20  # shown; ten thousand clients may all use the same key that calls do not honour yet
 
 database_option = click.option(
@@ -56,14 +57,23 @@ def compiled(inventory: Path, *, as_json: bool) -> Compiled:
 def compiled_with_guards(inventory: Path, *, as_json: bool) -> tuple[Compiled, DeclaredGuards]:
     """Return the rows of an inventory, and how much a plan may remove of which brand; as `compiled`."""
     # `check` needs neither secrets nor a platform.
-    from trunkline.plan import DeclaredGuards, read_inventory  # noqa: PLC0415
+    from trunkline.plan import DeclaredGuards, read_inventory, unset_passwords  # noqa: PLC0415
 
     report, absent = read_inventory(inventory, progress=None if as_json else reading())
     stop_on_errors(inventory, report, as_json=as_json)
     assert report.compiled is not None  # noqa: S101 - there are no errors
     if absent and not as_json:
         say(f"left out, because they do not exist yet: {', '.join(absent)} (`trunkline stack up` makes them)")
+    _say_unset([] if as_json else unset_passwords(inventory))
     return report.compiled, DeclaredGuards(lambda: report.tenants)
+
+
+def _say_unset(names: list[str]) -> None:
+    """Tell which passwords of carriers and DDI providers are missing, and what to do."""
+    for name in names[:_PASSWORDS]:
+        say(f"nobody has set a password: `trunkline secrets set {name}`")
+    if names[_PASSWORDS:]:
+        say(f"... and {len(names) - _PASSWORDS} more")
 
 
 def show_problems(inventory: Path, report: Report, *, err: bool) -> None:

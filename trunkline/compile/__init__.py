@@ -8,7 +8,14 @@ kind of object is one module in `kinds/`: its table, its columns, its rows.
 
 from __future__ import annotations
 
-from trunkline.compile._compiler import Compiled, Scope, compile_one, compile_platform, password_names
+from trunkline.compile._compiler import (
+    Compiled,
+    Scope,
+    compile_one,
+    compile_platform,
+    password_names,
+    peering_passwords,
+)
 from trunkline.compile.context import BrandContext, ClientContext, PlatformContext
 from trunkline.compile.identity import object_id
 from trunkline.compile.infrastructure import ApplicationServer, Infrastructure, MediaRelay
@@ -32,4 +39,5 @@ __all__ = [
     "compile_platform",
     "object_id",
     "password_names",
+    "peering_passwords",
 ]

@@ -87,10 +87,10 @@ def password_names(tenants: Tenants) -> list[str]:
         for kind, name, endpoint in client.declared.sip_accounts()
         if endpoint.ha1 is None
     ]
-    return sorted([*own, *(name for brand in tenants.brands for name in _peering_passwords(brand))])
+    return sorted([*own, *(name for brand in tenants.brands for name in peering_passwords(brand))])
 
 
-def _peering_passwords(brand: NamedBrand) -> Iterator[str]:
+def peering_passwords(brand: NamedBrand) -> Iterator[str]:
     """Yield the names of the secrets of a brand's carriers and DDI providers."""
     for name, carrier in brand.declared.carriers.items():
         for own, server in carrier.servers.items():

@@ -22,6 +22,7 @@ from trunkline.plan._provenance import Provenance, provenance_of
 from trunkline.plan._saved import Document, SavedPlan, load, saved_head
 from trunkline.plan._show import LINES, change_json, change_lines, counts_line, plan_head, plan_json, plan_lines
 from trunkline.plan._target import data_source_of, infrastructure_of, read_inventory
+from trunkline.plan._unset import unset_passwords
 
 __all__ = [
     "ACTIONS",
@@ -66,5 +67,6 @@ __all__ = [
     "rollback",
     "saved_head",
     "silent",
+    "unset_passwords",
     "wait_for_confirmations",
 ]
