@@ -53,7 +53,7 @@ def _treat(folder: Path) -> str:
         _look_at(folder, problem)
     if report.good:
         assert report.compiled is not None
-        assert all(scope.rows for scope in report.compiled.scopes.values())
+        assert all(scope.rows.count() for scope in report.compiled.scopes.values())
         return "right"
     assert report.compiled is None
     return "wrong"
