@@ -9,11 +9,15 @@ from trunkline.check.finding import Finding
 from trunkline.check.routes import Calls, Routes, beginnings, calls_of, wider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trunkline.check.finding import Level
+    from trunkline.model.outgoing_route import OutgoingRoute
     from trunkline.model.tenants import NamedBrand, NamedPlatform
     from trunkline.source import Severity
+
+# Names of routes by their prefixes, for the same calls and of one priority.
+_Levels = defaultdict[tuple[Calls, int], defaultdict[str, list[str]]]
 
 CODE = "TL0607"
 SEVERITY: Severity = "warning"
@@ -25,36 +29,39 @@ def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     if not platform.known:
         return
     routes = Routes(brand, platform)
-    found: dict[tuple[Calls, int, str], list[str]] = defaultdict(list)
-    of_one_client: dict[tuple[Calls, int, str], list[str]] = defaultdict(list)
+    found: _Levels = defaultdict(lambda: defaultdict(list))
+    of_one_client: _Levels = defaultdict(lambda: defaultdict(list))
     for name, route in routes.by_name.items():
+        calls = calls_of(route)
         for prefix in () if route.block else routes.prefixes(route):
-            calls = calls_of(route)
-            found[calls, route.priority, prefix].append(name)
+            found[calls, route.priority][prefix].append(name)
             if calls.client is not None:
-                of_one_client[calls._replace(client=None), route.priority, prefix].append(name)
+                of_one_client[calls._replace(client=None), route.priority][prefix].append(name)
     told: set[str] = set()
     for name, route in routes.by_name.items():
-        for prefix in () if route.block else sorted(routes.prefixes(route)):
-            wide = [other for calls in wider(calls_of(route)) for other in _shorter(routes, found, calls, name, prefix)]
-            narrow = _shorter(routes, of_one_client, calls_of(route), name, prefix) if route.client is None else []
+        if route.block:
+            continue
+        calls = calls_of(route)
+        wide = [found[each, route.priority] for each in wider(calls) if (each, route.priority) in found]
+        narrow: Mapping[str, Sequence[str]] = of_one_client.get((calls, route.priority), {})
+        for prefix in sorted(routes.prefixes(route)):
+            nearest = [other for level in wide for other in _shorter(routes, level, route, prefix)][-1:]
+            clients = _shorter(routes, narrow, route, prefix) if narrow else []
             # What is for one client is what can be mended; else the longer one.
-            for mine, (short, other) in [*((name, each) for each in wide[-1:]), *((each[1], each) for each in narrow)]:
+            for mine, (short, other) in [*((name, each) for each in nearest), *((each[1], each) for each in clients)]:
                 if mine not in told:
                     told.add(mine)
                     yield _finding(brand.file, mine, route.priority, (name, prefix), (other, short))
 
 
 def _shorter(
-    routes: Routes, found: dict[tuple[Calls, int, str], list[str]], calls: Calls, name: str, prefix: str
+    routes: Routes, level: Mapping[str, Sequence[str]], route: OutgoingRoute, prefix: str
 ) -> list[tuple[str, str]]:
-    """Return shorter prefixes of a route's priority, each with a route to other carriers, the nearest last."""
-    route = routes.by_name[name]
+    """Return shorter prefixes, each with a route to other carriers, the nearest last."""
     return [
         (short, other)
-        for short in beginnings(prefix)
-        if short != prefix
-        for other in found.get((calls, route.priority, short), ())
+        for short in beginnings(prefix[:-1])
+        for other in level.get(short, ())
         if routes.by_name[other].carriers() != route.carriers()
     ]
 
