@@ -73,18 +73,21 @@ def main() -> int:
     measured = DeployedPlatform.of_environment()
     sections: dict[str, str] = {}
     failed: list[str] = []
-    for name in options.comparison or COMPARISONS:
-        say(f"{name}:")
-        begin = time.monotonic()
-        try:
-            text = table(COMPARISONS[name](measured, say))
-        except (BenchmarkError, CommandFailedError, AssertionError) as error:
-            failed.append(name)
-            say(f"  could not be measured: {error}")
-        else:
-            sections[name] = section(name, text, _when())
-        say(f"  {time.monotonic() - begin:.0f} s")
-    say("\n" + "\n".join(sections.values()))
+    try:
+        for name in options.comparison or COMPARISONS:
+            say(f"{name}:")
+            begin = time.monotonic()
+            try:
+                text = table(COMPARISONS[name](measured, say))
+            except (BenchmarkError, CommandFailedError, AssertionError) as error:
+                failed.append(name)
+                say(f"  could not be measured: {error}")
+            else:
+                sections[name] = section(name, text, _when())
+            say(f"  {time.monotonic() - begin:.0f} s")
+    finally:
+        # Also for somebody who ended this: what was measured took an hour.
+        say("\n" + "\n".join(sections.values()))
     if options.keep:
         whole = not options.comparison and not failed
         before = HEAD if whole or not RESULTS.exists() else RESULTS.read_text(encoding="utf-8")
