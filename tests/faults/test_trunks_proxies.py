@@ -166,6 +166,16 @@ async def test_calls_go_out_by_the_other_proxy(platform: DeployedPlatform, two: 
             assert loop.time() < deadline, f"calls of {name} do not come back to {first}"
 
 
+async def test_proxies_that_are_back_get_calls_at_once(platform: DeployedPlatform, two: Two) -> None:
+    account = await phone_of(two.stage, SHOP, "s1")
+    number = two.stage.outside.number("101")
+    async with service_stopped(platform, two.names[0], TRUNKS), service_stopped(platform, two.names[1], TRUNKS):
+        out = await account.call(number[NATIONAL])
+        await out.wait("ended", seconds=DEAD_SECONDS)
+        assert out.code == 503
+    assert await two.goes_out(account, number[NATIONAL], number) in two.names
+
+
 async def test_a_registration_moves_and_comes_back(platform: DeployedPlatform, two: Two) -> None:
     registrar = two.stage.outside.servers["main"]
     await until_async(lambda: registrar.registrations, MOVE_SECONDS, "no REGISTER")

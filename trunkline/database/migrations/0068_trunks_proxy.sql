@@ -45,7 +45,8 @@ create function kamailio.outgoing(
         media_set  text,
         limited    integer
     )
-    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as $$
 declare
     l_client   uuid := nullif(a_client, '')::uuid;
     l_full     text := routing.admit(a_leg::uuid, l_client, nullif(a_endpoint, '')::uuid);
@@ -70,7 +71,8 @@ begin
            coalesce(attempt.auth_user, ''), coalesce(attempt.auth_realm, ''), coalesce(attempt.auth_ha1, ''),
            coalesce(attempt.from_user, ''), coalesce(attempt.from_domain, ''), coalesce(attempt.identity, ''),
            kamailio.user_part(attempt.caller),
-           kamailio.user_part(routing.transform(attempt.transformation_set, 'caller_out', nullif(a_diverted, ''))),
+           case when a_diverted = '' then ''
+                else kamailio.user_part(routing.transform(attempt.transformation_set, 'caller_out', a_diverted)) end,
            coalesce(attempt.media_set, ''), (coalesce(attempt.carrier_max_calls, 0) > 0)::integer
       from routing.attempts(l_client, a_callee, a_tag, a_fax = '1', random(), nullif(a_caller, '')) as attempt
       left join config.carrier_server server on server.id = attempt.server_id
