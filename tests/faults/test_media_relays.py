@@ -151,6 +151,8 @@ async def test_call_runs_while_its_relay_is_drained_and_another_is_added(enginee
     others = before.hosts
     leaving, *staying = before.members("media_relays")
     processes = await asyncio.to_thread(before.processes)
+    # A proxy that was killed leaves what only rang, for some minutes.
+    idle = await asyncio.to_thread(sessions, before, leaving)
     running = await office.talk_over(leaving)
     engineer.write("platform.yml", relay(**{NEW: {"weight": 2}, leaving: {"state": "drained"}}))
     after = office.sees(engineer)
@@ -168,9 +170,9 @@ async def test_call_runs_while_its_relay_is_drained_and_another_is_added(enginee
     assert await office.relays() == {*staying, NEW}
     await running.hear()
     assert (running.caller.media.received.lost, running.callee.media.received.lost) == (0, 0)
-    assert await asyncio.to_thread(sessions, after, leaving) > 0
+    assert await asyncio.to_thread(sessions, after, leaving) > idle
     await running.hangup()
-    await until_async(lambda: sessions(after, leaving) == 0, 30, "the drained relay carries no call any more")
+    await until_async(lambda: sessions(after, leaving) <= idle, 30, "the drained relay carries no call any more")
     assert await asyncio.to_thread(after.processes, others) == processes
 
 
