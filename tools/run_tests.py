@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +33,9 @@ STACK = "test-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 TAIL_LINES = 150
 # Stages that run only when they are named.
 NOT_TESTS = ("bench",)
+# Stages that run side by side: each keeps one processor busy, and they have nothing in common.
+TOGETHER = ("unit", "database")
+_print_lock = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,12 +159,13 @@ def run(step: Step, stage: str) -> Result:
         ).returncode
     seconds = time.monotonic() - start
     passed, failed, skipped = count(report, code)
-    print(f"  {step.name}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s", flush=True)
-    if failed or step.shown:
-        lines = log.read_text(errors="replace").splitlines()
-        print(f"--- {log.relative_to(ROOT)}, the last {min(TAIL_LINES, len(lines))} of {len(lines)} lines")
-        print("\n".join(lines[-TAIL_LINES:]))
-        print("---", flush=True)
+    with _print_lock:
+        print(f"  {step.name}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s", flush=True)
+        if failed or step.shown:
+            lines = log.read_text(errors="replace").splitlines()
+            print(f"--- {log.relative_to(ROOT)}, the last {min(TAIL_LINES, len(lines))} of {len(lines)} lines")
+            print("\n".join(lines[-TAIL_LINES:]))
+            print("---", flush=True)
     return Result(stage, step, passed, failed, skipped, seconds)
 
 
@@ -196,6 +203,16 @@ def run_stage(stage: str, steps: list[Step]) -> list[Result]:
     return results
 
 
+def run_stages(chosen: list[str], known: dict[str, list[Step]]) -> list[Result]:
+    """Run stages in order, neighbours of `TOGETHER` side by side; return the results in order."""
+    results: list[Result] = []
+    for together, names in itertools.groupby(chosen, key=TOGETHER.__contains__):
+        with ThreadPoolExecutor(len(TOGETHER) if together else 1) as threads:
+            for found in threads.map(lambda name: run_stage(name, known[name]), names):
+                results += found
+    return results
+
+
 def main(arguments: list[str]) -> int:
     """Run the named stages, or all; print the summary; return the exit code."""
     known = stages()
@@ -211,7 +228,7 @@ def main(arguments: list[str]) -> int:
     # Two runs on one machine clean each other's folders away when they share pytest's.
     with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as temporary:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = temporary
-        results = [result for name in chosen for result in run_stage(name, known[name])]
+        results = run_stages(chosen, known)
     print(f"\n{'stage':<10}{'step':<40}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
     for result in results:
         print(
