@@ -143,6 +143,12 @@ def stages() -> dict[str, list[Step]]:
     }
 
 
+def say(text: str) -> None:
+    """Print lines at once, and together: two stages may run side by side."""
+    with _print_lock:
+        print(text, flush=True)
+
+
 def run(step: Step, stage: str) -> Result:
     """Run one step, show how it ended, and keep its output."""
     slug = "".join(c if c.isalnum() else "-" for c in f"{stage}-{step.name}".lower())
@@ -151,7 +157,7 @@ def run(step: Step, stage: str) -> Result:
     if command[0] == tool("pytest"):
         command.append(f"--junitxml={report}")
     environment = {**os.environ, **dict(step.environment), "PATH": f"{BIN}:{os.environ['PATH']}"}
-    print(f"  {step.name} ...", flush=True)
+    say(f"  {step.name} ...")
     start = time.monotonic()
     with log.open("wb") as output:
         code = subprocess.run(
@@ -159,13 +165,12 @@ def run(step: Step, stage: str) -> Result:
         ).returncode
     seconds = time.monotonic() - start
     passed, failed, skipped = count(report, code)
-    with _print_lock:
-        print(f"  {step.name}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s", flush=True)
-        if failed or step.shown:
-            lines = log.read_text(errors="replace").splitlines()
-            print(f"--- {log.relative_to(ROOT)}, the last {min(TAIL_LINES, len(lines))} of {len(lines)} lines")
-            print("\n".join(lines[-TAIL_LINES:]))
-            print("---", flush=True)
+    said = [f"  {step.name}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s"]
+    if failed or step.shown:
+        lines = log.read_text(errors="replace").splitlines()
+        said.append(f"--- {log.relative_to(ROOT)}, the last {min(TAIL_LINES, len(lines))} of {len(lines)} lines")
+        said += [*lines[-TAIL_LINES:], "---"]
+    say("\n".join(said))
     return Result(stage, step, passed, failed, skipped, seconds)
 
 
@@ -189,13 +194,13 @@ def count(report: Path, code: int) -> tuple[int, int, int]:
 
 def run_stage(stage: str, steps: list[Step]) -> list[Result]:
     """Run the steps of one stage in order."""
-    print(f"{stage}", flush=True)
+    say(stage)
     results: list[Result] = []
     broken = False
     for step in steps:
         if broken and not step.always:
             results.append(Result(stage, step, 0, 1, 0, 0.0))
-            print(f"  {step.name}: not run, a step before it failed")
+            say(f"  {step.name}: not run, a step before it failed")
             continue
         result = run(step, stage)
         results.append(result)
