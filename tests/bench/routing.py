@@ -12,6 +12,7 @@ processor time that the database takes for a call, which is the same however bus
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
 import statistics
@@ -19,14 +20,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
+from tests.support.databases import migrated, platform_server
 from tests.support.engine import compiled, do_apply
-from tests.support.postgresql import ROLES, Server
-from trunkline.database import migrate
-from trunkline.database.connect import connect
 from trunkline.model.countries import country_patterns, prefixes_of_pattern
 
 CLIENTS = 1000
@@ -92,11 +91,9 @@ def measure(connection: psycopg.Connection[Any], calls: int) -> dict[str, float]
 
     def select() -> Iterator[Callable[[], Any]]:
         for case in cases:
-            yield lambda case=case: connection.execute(  # type: ignore[misc]
-                "select * from routing.attempts(%s, %s)", case
-            ).fetchall()
+            yield functools.partial(_all, connection, "select * from routing.attempts(%s, %s)", case)
 
-    nothing = _times(lambda: connection.execute("select 1").fetchall() for _ in cases)
+    nothing = _times(functools.partial(_all, connection, "select 1") for _ in cases)
     _times(select())  # plans are made
     before = _processor_ns(connection)
     taken = _times(select())
@@ -114,7 +111,11 @@ def _processor_ns(connection: psycopg.Connection[Any]) -> int:
     return int(Path(f"/proc/{connection.info.backend_pid}/schedstat").read_text("ascii").split()[0])
 
 
-def _times(actions: Iterator[Callable[[], Any]] | Any) -> list[float]:
+def _all(connection: psycopg.Connection[Any], query: LiteralString, values: Sequence[Any] = ()) -> list[Any]:
+    return connection.execute(query, values).fetchall()
+
+
+def _times(actions: Iterator[Callable[[], Any]]) -> list[float]:
     found = []
     for action in actions:
         before = time.perf_counter()
@@ -125,31 +126,13 @@ def _times(actions: Iterator[Callable[[], Any]] | Any) -> list[float]:
 
 def run(calls: int) -> dict[str, float]:
     """Fill a database and measure."""
-    server = Server({"shared_buffers": "256MB"})
-    try:
-        for role in ROLES:
-            server.execute(f"create role {role} login")
-        server.execute("create database routing owner trunkline_owner")
-        with connect(server.dsn("routing", "trunkline_owner"), application="bench", autocommit=True) as connection:
-            migrate.apply(connection, migrate.shipped())
+    with platform_server({"shared_buffers": "256MB"}) as server:
+        database = migrated(server, "routing")
         clients = {f"t{number}": {"type": "retail"} for number in range(CLIENTS)}
-        do_apply(_Named(server), compiled({"atlas": {"brand": brand(), "clients": clients}}))  # type: ignore[arg-type]
-        server.execute("vacuum analyze", "routing")
-        with psycopg.connect(server.dsn("routing", "trunkline_proxy"), autocommit=True) as connection:
+        do_apply(database, compiled({"atlas": {"brand": brand(), "clients": clients}}))
+        server.execute("vacuum analyze", database.name)
+        with psycopg.connect(database.dsn("trunkline_proxy"), autocommit=True) as connection:
             return measure(connection, calls)
-    finally:
-        server.stop()
-
-
-class _Named:
-    """The database, as the helpers of tests know one."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def dsn(self, role: str = "trunkline_apply") -> str:
-        """Return the data source name for a role."""
-        return self._server.dsn("routing", role)
 
 
 def main(options: Sequence[str]) -> int:

@@ -32,11 +32,10 @@ from psycopg import sql
 from tests.bench import tenant_inventory
 from tests.bench.tenant_inventory import Written
 from tests.support import paper
-from tests.support.postgresql import ROLES, Server
+from tests.support.databases import migrated, platform_server
+from tests.support.postgresql import Server
 from tests.support.waiting import until
 from trunkline.compile import TABLES
-from trunkline.database import migrate
-from trunkline.database.connect import connect
 
 ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "RESULTS-tenants.md"
@@ -130,17 +129,9 @@ def main(arguments: list[str]) -> int:
 @contextlib.contextmanager
 def _server() -> Iterator[Server]:
     """Give a server with the platform's roles and an empty database to copy."""
-    server = Server(_SETTINGS)
-    try:
-        for role in ROLES:
-            server.execute(f"create role {role} login")
-        server.execute("create database template_migrated owner trunkline_owner")
-        dsn = server.dsn("template_migrated", "trunkline_owner")
-        with connect(dsn, application="bench", autocommit=True) as connection:
-            migrate.apply(connection, migrate.shipped())
+    with platform_server(_SETTINGS) as server:
+        migrated(server, "template_migrated")
         yield server
-    finally:
-        server.stop()
 
 
 def _measure(server: Server, folder: Path, endpoints: int, keep: str = "") -> Measured:

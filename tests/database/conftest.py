@@ -3,55 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import paper
-from tests.support.postgresql import ROLES, Server
-from trunkline.database import migrate
-from trunkline.database.connect import connect
+from tests.support.databases import Database, migrated, platform_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.postgresql import Server
+
 _NUMBERS = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Database:
-    """One database of the server.
-
-    Args:
-        server: Where it lives.
-        name: Its name.
-    """
-
-    server: Server
-    name: str
-
-    def dsn(self, role: str = "trunkline_apply") -> str:
-        """Return the data source name for a role."""
-        return self.server.dsn(self.name, role)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Start a server with the platform's roles."""
-    running = Server()
-    try:
-        for role in ROLES:
-            running.execute(f"create role {role} login")
+    with platform_server() as running:
         running.execute("create database template_empty owner trunkline_owner")
-        running.execute("create database template_migrated owner trunkline_owner")
-        dsn = running.dsn("template_migrated", "trunkline_owner")
-        with connect(dsn, application="test", autocommit=True) as connection:
-            migrate.apply(connection, migrate.shipped())
+        migrated(running, "template_migrated")
         yield running
-    finally:
-        running.stop()
 
 
 def _copy(server: Server, template: str) -> Database:

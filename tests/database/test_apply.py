@@ -28,7 +28,7 @@ from trunkline.plan import (
 )
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

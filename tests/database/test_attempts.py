@@ -13,7 +13,7 @@ from tests.support.engine import compiled, do_apply
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 DRAWS = 1000
 POINTS = 0.03

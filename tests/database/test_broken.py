@@ -21,7 +21,7 @@ from trunkline.database.connect import connect
 from trunkline.errors import TrunklineError
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

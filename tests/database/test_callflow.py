@@ -18,7 +18,7 @@ from trunkline.callflow.numbers import UnavailableError
 from trunkline.callflow.steps import CallState, Dialled, Ring
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 ACME, OTHER = str(uuid.UUID(int=1)), str(uuid.UUID(int=99))
 _NAMES = ("client", "brand", "user-alice", "user-bob", "x101", "x102", "x112", "x199", "alice", "bob")

@@ -18,7 +18,7 @@ from trunkline.plan import ALLOWANCES, Options, apply, database, make_plan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from trunkline.compile import Compiled
     from trunkline.plan import Change
 

@@ -17,7 +17,7 @@ from tests.support.paper import CLIENT
 from trunkline.cli.main import cli
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 PLATFORM = "9dc62ca8-2f72-5a30-8d05-24f0f2a95d48"  # config.platform_id()

@@ -16,7 +16,7 @@ from trunkline.cli.main import cli
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 ACME = """\
 type: vpbx

@@ -11,7 +11,7 @@ from tests.database.test_explain import Paper
 from tests.support.paper import make
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 FILES = {
     "brand.yml": """\

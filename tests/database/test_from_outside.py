@@ -10,7 +10,7 @@ import pytest
 from tests.support.engine import compiled, do_apply
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 SHARED = "192.0.2.50"
 TREE: dict[str, dict[str, Any]] = {

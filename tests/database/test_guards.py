@@ -14,7 +14,7 @@ from trunkline.plan import Guard, GuardError, Guards
 from trunkline.plan._live import LIVE
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
 
 # Columns of schema live that hold ids of live objects, not of declared ones.

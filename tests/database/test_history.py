@@ -13,7 +13,7 @@ from trunkline.errors import ConfigurationError, PlatformError
 from trunkline.plan import _history, changes_of, database, distrust, drift, plan_lines, revisions
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from trunkline.plan import Change, Revision
 
 CAROL = acme(users={**ACME["atlas"]["clients"]["acme"]["users"], "carol": {"name": "Carol", "extension": "103"}})

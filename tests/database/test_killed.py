@@ -24,7 +24,7 @@ from trunkline.plan import database as open_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from trunkline.compile import Compiled
 
 ROOT = Path(__file__).parents[2]

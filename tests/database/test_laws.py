@@ -15,7 +15,7 @@ from trunkline.plan import changes_of, drift
 from trunkline.plan import database as open_database
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
     from trunkline.compile import Compiled, Infrastructure
 

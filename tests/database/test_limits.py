@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 BRAND, CLIENT, OTHER, DEVICE, DDI, PROVIDER, FIRST, SECOND = (

@@ -14,7 +14,7 @@ from trunkline.database.connect import connect
 from trunkline.errors import ConfigurationError, PlatformError
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 ONE = ("0001_one.sql", "create table one (id int);")
 TWO = ("0002_two.sql", "create table two (id int);")

@@ -13,7 +13,7 @@ from trunkline.compile import object_id
 from trunkline.plan import plan_lines
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
 
 ALICE = object_id("brand", "atlas", "client", "acme", "terminal", "alice")

@@ -23,7 +23,7 @@ from trunkline.numbering import LISTS, generated_sets, plan_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 E164 = re.compile(r"\+[1-9][0-9]{2,14}")
 SETS = sorted(generated_sets())

@@ -11,7 +11,7 @@ from tests.support.engine import compiled, do_apply, do_plan, rows, titles
 from trunkline.compile import object_id
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
 
 PLATFORM = {

@@ -13,7 +13,7 @@ from trunkline.database.connect import connect
 from trunkline.plan import ALLOWANCES, Options, Provenance, apply, database, make_plan
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from trunkline.compile import Compiled
 
 LISTS = {"spain": {"numbers": ["+34600000001"], "patterns": [r"^\+34", r"a\\b|c"]}}

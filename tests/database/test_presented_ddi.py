@@ -10,7 +10,7 @@ import pytest
 from tests.support.engine import compiled, do_apply
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 OWN, MAIN, SALES = "+34911234501", "+34911234500", "+34911234502"
 LISTS = {"mobiles": {"patterns": [r"^\+34[67]"]}, "friends": {"numbers": ["+33123456789"]}}

@@ -16,7 +16,7 @@ from trunkline.pipeline import check_inventory
 from trunkline.plan import Provenance, apply, database
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 LAB = Path(__file__).parents[2] / "inventories" / "lab"
 HOSTS = Infrastructure((ApplicationServer("as1", "10.0.0.3", 6060), ApplicationServer("as2", "10.0.0.4", 6060)))

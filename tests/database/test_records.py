@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 Row = dict[str, Any]
 BRAND, CLIENT, SERVER = (str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in ("brand", "client", "server"))

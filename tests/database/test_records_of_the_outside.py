@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 Row = dict[str, Any]
 Connection = psycopg.Connection[Row]

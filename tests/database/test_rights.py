@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 READERS = ("trunkline_proxy", "trunkline_callflow", "trunkline_monitor")
 

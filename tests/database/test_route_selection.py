@@ -16,7 +16,7 @@ from tests.support.engine import compiled, do_apply
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 
 def _carrier(address: int, servers: str = "a", **more: Any) -> dict[str, Any]:

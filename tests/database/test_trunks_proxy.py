@@ -14,7 +14,7 @@ from tests.support.engine import compiled, do_apply, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 Session = psycopg.Connection[dict[str, Any]]
 BRAND: dict[str, Any] = {

@@ -13,7 +13,7 @@ from trunkline.pipeline import Inputs, compile_inventory
 from trunkline.secrets import Passwords
 
 if TYPE_CHECKING:
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from trunkline.compile import Compiled
 
 INVENTORIES = sorted((Path(__file__).parents[2] / "inventories").glob("*/tenants"))

@@ -19,7 +19,7 @@ from trunkline.secrets import Secrets
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
 
 CROWD = "type: vpbx\ndomain: crowd.example\nusers:\n" + "".join(
     f"  user{number}: {{name: User {number}, extension: {1000 + number}}}\n" for number in range(20)

@@ -15,7 +15,7 @@ from trunkline.plan import ALLOWANCES, Options, Provenance, apply, database, mak
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.database.conftest import Database
+    from tests.support.databases import Database
     from tests.support.inventories import Tree
     from trunkline.compile import Compiled
     from trunkline.plan import Applied, Change, Plan
