@@ -9,9 +9,9 @@ import pytest
 
 from tests.calls.client_tenants import GATE, HOME, OFFICE, OFFICE_DDI, ddi_of
 from tests.calls.outside import OutsideBatch, OutsideCase, OutsideStage
+from tests.calls.outside_phones import NATIONAL, gateway, phone_of, talk
 from tests.calls.outside_tenants import CLIENT, inbound
 from tests.calls.stage import CALLER_TONE
-from tests.calls.test_outside_clients import NATIONAL, gateway, phone_of, talk
 from tests.support.scripted import Script
 from trunkline.phone.call import Call
 

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from tests.calls.client_tenants import LIMIT, TIGHT, clients
 from tests.calls.outside import OutsideStage, outside_of
+from tests.calls.outside_phones import NATIONAL, phone_of
 from tests.calls.records import Records
-from tests.calls.test_outside_clients import NATIONAL, phone_of
 from tests.support.deployed import DeployedPlatform
 from tests.support.faults import service_stopped
 from tests.support.scripted import Script

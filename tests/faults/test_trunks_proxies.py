@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from tests.calls.client_tenants import DOMAIN, GATE, HOME, SHOP, clients
 from tests.calls.outside import OutsideStage, outside_of
+from tests.calls.outside_phones import NATIONAL, gateway, phone_of, talk
 from tests.calls.outside_tenants import BRAND, CLIENT, inbound
 from tests.calls.records import Records
-from tests.calls.test_outside_clients import NATIONAL, gateway, phone_of, talk
 from tests.support.deployed import DeployedPlatform
 from tests.support.faults import service_stopped
 from tests.support.waiting import until_async
