@@ -41,7 +41,6 @@ class Routes:
     def __init__(self, brand: NamedBrand, platform: NamedPlatform) -> None:
         self._brand = brand.declared
         self._platform = platform.declared
-        self.known = platform.known
 
     @property
     def by_name(self) -> Mapping[str, OutgoingRoute]:
