@@ -18,10 +18,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fail when an unknown variable is set; ``foreign`` lists names that belong to somebody else."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        role = self._task._role  # noqa: SLF001 - there is no public way to know the role of a task
+        role = self._task._role  # noqa: SLF001 - there is no public way to know the role of a task, or its folder
         if role is None:
             raise AnsibleActionFail("trunkline_inputs is a task of roles")
-        name, folder = role.get_name(), Path(role._role_path)  # noqa: SLF001
+        name, folder = role.get_name(), Path(role._role_path)  # noqa: SLF001 - as above
         document = yaml.safe_load((folder / "meta" / "argument_specs.yml").read_text())
         known = {option for entry in document["argument_specs"].values() for option in entry.get("options", {})}
         known.update(self._task.args.get("foreign", []))

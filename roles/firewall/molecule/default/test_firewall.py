@@ -77,7 +77,10 @@ def test_rules_that_do_not_parse_are_never_loaded(host: Host) -> None:
     before = host.check_output("nft list table inet trunkline")
     host.check_output("cp /etc/trunkline/firewall.nft /root/broken.nft && echo nonsense >> /root/broken.nft")
     assert host.run("nft -f /root/broken.nft").rc != 0
-    strip = lambda text: [line.split("counter")[0] for line in text.splitlines()]  # noqa: E731
+
+    def strip(text: str) -> list[str]:
+        return [line.split("counter")[0] for line in text.splitlines()]
+
     assert strip(host.check_output("nft list table inet trunkline")) == strip(before)
 
 
