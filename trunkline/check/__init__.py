@@ -1,7 +1,7 @@
 """Static rules over the whole model.
 
 A rule is one module in `rules/`, with a page in ``docs/reference/rules/`` and a hit and a miss in the tests. Its LEVEL
-says what it sees: one client with what stands above it, a brand, the platform, or the facts that all files export.
+says what it sees: one client with what stands above it, a brand, its routes, the platform, or the facts of all files.
 `trunkline.check.engine` runs the rules of a level, `trunkline.pipeline.check_inventory` all of them over an inventory.
 """
 

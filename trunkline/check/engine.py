@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trunkline.check.rules import BRAND_RULES, CLIENT_RULES, FACTS_RULES, PLATFORM_RULES
+from trunkline.check.routes import Routes
+from trunkline.check.rules import BRAND_RULES, CLIENT_RULES, FACTS_RULES, PLATFORM_RULES, ROUTES_RULES
 from trunkline.source import Limits, Place, Problem
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def problems_of_brand(brand: NamedBrand, source: Located | None, platform: Named
     """
     for rule in BRAND_RULES:
         yield from _of_one_file(rule, rule.check(brand, platform), source)
+    if platform.known:
+        routes = Routes(brand, platform)
+        for rule_of_routes in ROUTES_RULES:
+            yield from _of_one_file(rule_of_routes, rule_of_routes.check(brand, routes), source)
 
 
 def problems_of_platform(platform: NamedPlatform, source: Located | None) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trunkline.check.facts import Facts
+    from trunkline.check.routes import Routes
     from trunkline.model.tenants import NamedBrand, NamedClient, NamedPlatform
     from trunkline.source import Path, Severity
 
-Level = Literal["client", "brand", "platform", "every", "facts"]
+Level = Literal["client", "brand", "routes", "platform", "every", "facts"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ class BrandRule(_Rule, Protocol):
     @staticmethod
     def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
         """Yield what is wrong with a brand."""
+        ...
+
+
+class RoutesRule(_Rule, Protocol):
+    """``LEVEL = "routes"``: sees the outgoing routes of a brand, where the platform that it inherits from is known."""
+
+    @staticmethod
+    def check(brand: NamedBrand, routes: Routes) -> Iterator[Finding]:
+        """Yield what is wrong with the routes of a brand."""
         ...
 
 

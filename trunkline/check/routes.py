@@ -54,6 +54,11 @@ class Routes:
         names = [route.pattern] if route.pattern is not None else self._patterns_of(route.group or "")
         return frozenset(prefix for name in names for prefix in self._prefixes_of(name))
 
+    def names_a_country(self, route: OutgoingRoute) -> bool:
+        """Say whether a route's pattern is that of a country, which nobody declares."""
+        declared = (self._brand.routing_patterns, self._platform.routing_patterns)
+        return route.pattern in country_patterns() and not any(route.pattern in level for level in declared)
+
     def takers(self, route: OutgoingRoute, prefix: str) -> list[str]:
         """Return the carriers of a route that can take a call to some number with a prefix.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trunkline.check.finding import Level
     from trunkline.model.outgoing_route import OutgoingRoute
-    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.model.tenants import NamedBrand
     from trunkline.source import Severity
 
 # Names of routes by their prefixes, for the same calls and of one priority.
@@ -21,14 +21,11 @@ _Levels = defaultdict[tuple[Calls, int], defaultdict[str, list[str]]]
 
 CODE = "TL0607"
 SEVERITY: Severity = "warning"
-LEVEL: Level = "brand"
+LEVEL: Level = "routes"
 
 
-def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
+def check(brand: NamedBrand, routes: Routes) -> Iterator[Finding]:
     """Yield every route that shares numbers of another length with one of its priority that leads to other carriers."""
-    if not platform.known:
-        return
-    routes = Routes(brand, platform)
     found: _Levels = defaultdict(lambda: defaultdict(list))
     of_one_client: _Levels = defaultdict(lambda: defaultdict(list))
     for name, route in routes.by_name.items():

@@ -11,19 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trunkline.check.finding import Level
-    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.model.tenants import NamedBrand
     from trunkline.source import Severity
 
 CODE = "TL0614"
 SEVERITY: Severity = "warning"
-LEVEL: Level = "brand"
+LEVEL: Level = "routes"
 
 
-def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
+def check(brand: NamedBrand, routes: Routes) -> Iterator[Finding]:
     """Yield every carrier of a route by cost that has prices, but none for any number of the route."""
-    if not platform.known:
-        return
-    routes = Routes(brand, platform)
     for name, route in routes.by_name.items():
         prefixes = routes.prefixes(route) if route.cheapest_of else ()
         for position, carrier in enumerate(route.cheapest_of):

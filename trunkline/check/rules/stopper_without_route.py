@@ -11,19 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trunkline.check.finding import Level
-    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.model.tenants import NamedBrand
     from trunkline.source import Severity
 
 CODE = "TL0610"
 SEVERITY: Severity = "error"
-LEVEL: Level = "brand"
+LEVEL: Level = "routes"
 
 
-def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
+def check(brand: NamedBrand, routes: Routes) -> Iterator[Finding]:
     """Yield every stopper for numbers that neither it nor a route up to its priority can bring anywhere."""
-    if not platform.known:
-        return
-    routes = Routes(brand, platform)
     stoppers = _without_takers(routes)
     if not stoppers:
         return

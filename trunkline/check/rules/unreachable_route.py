@@ -6,27 +6,23 @@ from typing import TYPE_CHECKING
 
 from trunkline.check.finding import Finding
 from trunkline.check.routes import Calls, Routes, beginnings, calls_of, wider
-from trunkline.model.countries import country_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trunkline.check.finding import Level
-    from trunkline.model.tenants import NamedBrand, NamedPlatform
+    from trunkline.model.tenants import NamedBrand
     from trunkline.source import Severity
 
 CODE = "TL0606"
 SEVERITY: Severity = "warning"
-LEVEL: Level = "brand"
+LEVEL: Level = "routes"
 
 _NEVER = 10**6
 
 
-def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
+def check(brand: NamedBrand, routes: Routes) -> Iterator[Finding]:
     """Yield every route all of whose numbers another route blocks, or keeps to itself as a stopper before it."""
-    if not platform.known:
-        return
-    routes = Routes(brand, platform)
     blocking: dict[tuple[Calls, str], str] = {}
     stopping: dict[tuple[Calls, str], tuple[int, str]] = {}
     for name, route in routes.by_name.items():
@@ -39,7 +35,7 @@ def check(brand: NamedBrand, platform: NamedPlatform) -> Iterator[Finding]:
     for name, route in routes.by_name.items():
         prefixes, calls = routes.prefixes(route), calls_of(route)
         if not prefixes:
-            if _names_a_country(route.pattern, brand, platform):
+            if routes.names_a_country(route):
                 message = f"{route.pattern} has no numbers of its own, so no call takes this route"
                 yield Finding(brand.file, ("outgoing_routes", name), message, "name another pattern", key=True)
             continue
@@ -71,8 +67,3 @@ def _message(
     if all(stopped) and name not in stopped:
         return f"no call takes this route: {', '.join(sorted(set(stopped)))} stops before its priority"
     return ""
-
-
-def _names_a_country(pattern: str | None, brand: NamedBrand, platform: NamedPlatform) -> bool:
-    declared = (brand.declared.routing_patterns, platform.declared.routing_patterns)
-    return pattern in country_patterns() and not any(pattern in level for level in declared)
